@@ -1,0 +1,70 @@
+package offshelf
+
+import "fmt"
+
+// Verdict is what a regime says of a product.
+type Verdict string
+
+// The verdicts that a finding can carry; what is not reached is no finding.
+const (
+	Reached  Verdict = "reached"
+	Possible Verdict = "possible"
+)
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (v *Verdict) UnmarshalText(b []byte) error {
+	switch Verdict(b) {
+	case Reached, Possible, "":
+		*v = Verdict(b)
+		return nil
+	}
+	return fmt.Errorf("unknown verdict %q: use reached or possible", b)
+}
+
+// Hop is one step of a chain.
+type Hop struct {
+	Kind string `json:"kind"` // attributed, held, made, supplied, licensed, firmware, looks-like, owned, controlled, listed, concern
+	From string `json:"from"` // printed name of the side nearer to the product
+	To   string `json:"to"`   // printed name of the side nearer to the listing
+	Interval
+	Share   string   `json:"share,omitempty"`
+	Grade   Grade    `json:"grade,omitempty"`
+	Sources []Source `json:"sources,omitempty"`
+	Note    string   `json:"note,omitempty"`
+}
+
+// Chain is the way from the product to the listing. It holds while all its
+// hops hold.
+type Chain struct {
+	Hops    []Hop   `json:"hops"`
+	Since   Date    `json:"since,omitzero"`
+	Until   Date    `json:"until,omitzero"`
+	Verdict Verdict `json:"verdict"`
+	Open    string  `json:"open,omitempty"` // for possible: what would settle it
+}
+
+// Finding is that a regime reaches a product through a listing.
+type Finding struct {
+	Fingerprint string   `json:"fingerprint"` // stable over runs: product, regime, listing, brand
+	Product     Product  `json:"product"`
+	Brand       string   `json:"brand,omitempty"` // printed brand name
+	BrandID     string   `json:"brand_id,omitempty"`
+	Maker       string   `json:"maker,omitempty"` // printed name of the maker that a tell betrays
+	Probability float64  `json:"probability"`
+	Reasons     []Reason `json:"reasons,omitempty"`
+	Regime      string   `json:"regime"`
+	RegimeTitle string   `json:"regime_title"`
+	Listing     string   `json:"listing"`
+	Listed      string   `json:"listed"` // listed party, as printed on the list
+	Verdict     Verdict  `json:"verdict"`
+	Basis       Basis    `json:"basis"`
+	State       string   `json:"state"`
+	Forbids     []string `json:"forbids,omitempty"`
+	Action      Action   `json:"action"`
+	Why         string   `json:"why,omitempty"`
+	Since       Date     `json:"since,omitzero"`
+	Until       Date     `json:"until,omitzero"`
+	Days        int      `json:"days,omitempty"` // from since to the as-of date, where since is known to the day
+	Chains      []Chain  `json:"chains"`
+	Snapshot    string   `json:"snapshot"` // SHA-256 of the state of the knowledge
+}

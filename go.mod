@@ -1,0 +1,3 @@
+module github.com/offshelf/offshelf
+
+go 1.26

@@ -1,0 +1,57 @@
+package offshelf
+
+import "fmt"
+
+// Action is what a policy says about a finding, mildest first.
+type Action uint8
+
+// The actions.
+const (
+	NoAction Action = iota
+	Note
+	Review
+	Hold
+	Pull
+)
+
+var actionNames = [...]string{"", "note", "review", "hold", "pull"}
+
+// String returns the action's name.
+func (a Action) String() string { return actionNames[a] }
+
+// MarshalText implements encoding.TextMarshaler.
+func (a Action) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (a *Action) UnmarshalText(b []byte) error {
+	for i, n := range actionNames {
+		if n == string(b) && i > 0 {
+			*a = Action(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown action %q: use pull, hold, review or note", b)
+}
+
+// Policy is what this retailer does about findings. The first rule that
+// matches decides; Otherwise decides where none does.
+type Policy struct {
+	ID        string       `json:"id"`
+	Title     string       `json:"title"`
+	Rules     []PolicyRule `json:"rules"`
+	Otherwise Action       `json:"otherwise"`
+	Regimes   []Regime     `json:"regimes,omitempty"` // house regimes
+	Evidence
+}
+
+// PolicyRule matches a finding where every condition that is given matches.
+type PolicyRule struct {
+	Regimes     []string `json:"regimes,omitempty"`
+	Brands      []string `json:"brands,omitempty"`
+	Verdict     Verdict  `json:"verdict,omitempty"`
+	Basis       Basis    `json:"basis,omitempty"`
+	Forbids     []string `json:"forbids,omitempty"`     // any of these
+	Probability float64  `json:"probability,omitempty"` // matches below this attribution probability
+	Action      Action   `json:"action"`
+	Why         string   `json:"why,omitempty"`
+}

@@ -1,0 +1,51 @@
+package offshelf
+
+// Product is one catalog row, normalised. Empty fields are unknown.
+type Product struct {
+	File string `json:"file,omitempty"`
+	Row  int    `json:"row,omitempty"` // 1-based data row; the header does not count
+
+	ID           string `json:"id"`
+	Title        string `json:"title,omitempty"`
+	Brand        string `json:"brand,omitempty"`
+	Manufacturer string `json:"manufacturer,omitempty"`
+	Vendor       string `json:"vendor,omitempty"`
+	Model        string `json:"model,omitempty"`
+	MPN          string `json:"mpn,omitempty"`
+	GTIN         string `json:"gtin,omitempty"`
+	FCCID        string `json:"fcc_id,omitempty"`
+	MAC          string `json:"mac,omitempty"`
+	Category     string `json:"category,omitempty"`
+	Origin       string `json:"origin,omitempty"` // country of origin
+	Description  string `json:"description,omitempty"`
+	Price        string `json:"price,omitempty"`
+	URL          string `json:"url,omitempty"`
+}
+
+// Relation is what a brand has to do with a product.
+type Relation string
+
+// The relations of a product to a brand.
+const (
+	RelationMade       Relation = "made"
+	RelationCompatible Relation = "compatible"
+	RelationBundle     Relation = "bundle"
+	RelationMention    Relation = "mention"
+)
+
+// Attribution ties a product to a brand, a maker, or both.
+type Attribution struct {
+	Brand       string   `json:"brand,omitempty"` // brand id
+	Maker       string   `json:"maker,omitempty"` // party id, from a tell on the product itself
+	Relation    Relation `json:"relation"`
+	Probability float64  `json:"probability"` // that the relation is made; see Relation otherwise
+	Goods       string   `json:"goods,omitempty"`
+	Reasons     []Reason `json:"reasons,omitempty"`
+}
+
+// Reason is one piece of evidence and its weight in log-odds (natural
+// logarithm); weights add up.
+type Reason struct {
+	Text   string  `json:"text"`
+	Weight float64 `json:"weight"`
+}

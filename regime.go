@@ -1,0 +1,55 @@
+package offshelf
+
+// Regime is one rule: which lists trigger it, how far it reaches, over which
+// goods, what it forbids, and in which periods.
+type Regime struct {
+	ID        string   `json:"id"`
+	Title     string   `json:"title"`
+	Authority string   `json:"authority,omitempty"`
+	Lists     []string `json:"lists"`
+	Reach     Reach    `json:"reach"`
+	Goods     []string `json:"goods,omitempty"` // goods classes in scope; none means any
+	Periods   []Period `json:"periods"`
+	House     bool     `json:"house,omitempty"` // a rule of the retailer, not of law
+	Evidence
+}
+
+// Reach is how a regime travels from a listed party.
+type Reach struct {
+	Kind      ReachKind `json:"kind"`
+	Threshold int32     `json:"threshold,omitempty"` // basis points: a share of at least this reaches
+	Over      bool      `json:"over,omitempty"`      // the share must be more than Threshold
+	Control   string    `json:"control,omitempty"`   // ignore, reach or ask: what control without a sufficient share means
+	Owner     bool      `json:"owner,omitempty"`     // goods reach through the brand's holder
+	Maker     bool      `json:"maker,omitempty"`     // goods reach through the maker
+	NotSelf   bool      `json:"not_self,omitempty"`  // the listed party itself is covered by another regime
+}
+
+// ReachKind is the shape of a regime's reach.
+type ReachKind string
+
+// The shapes of reach.
+const (
+	ReachNamed    ReachKind = "named"    // the listed party only
+	ReachOwned    ReachKind = "owned"    // parties held at or over the threshold, aggregated and cascading
+	ReachCategory ReachKind = "category" // goods and origin, whoever makes them
+)
+
+// Period is a span in which a regime says the same thing.
+type Period struct {
+	Interval
+	State   string   `json:"state"`   // in-force, suspended, scheduled
+	Forbids []string `json:"forbids"` // export, import, marketing, sale, dealings, procurement, securities, none
+	Basis   Basis    `json:"basis"`
+	Note    string   `json:"note,omitempty"`
+	Sources []string `json:"sources,omitempty"`
+}
+
+// Basis says whether a finding is the retailer's duty or its choice.
+type Basis string
+
+// The two bases of a finding.
+const (
+	Law    Basis = "law"
+	Choice Basis = "policy"
+)

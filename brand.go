@@ -13,14 +13,14 @@ type Brand struct {
 	Lines     []string `json:"lines,omitempty"`     // product-line words that support the brand, weak alone
 	Parent    string   `json:"parent,omitempty"`    // brand this is a line of
 	Holders   []Holder `json:"holders,omitempty"`
-	Evidence
+	Evidence  `yaml:",inline"`
 }
 
 // Holder says who holds a brand, and when.
 type Holder struct {
-	Party string `json:"party"`
-	Interval
-	Evidence
+	Party    string `json:"party"`
+	Interval `yaml:",inline"`
+	Evidence `yaml:",inline"`
 	Conflict string `json:"conflict,omitempty"`
 }
 
@@ -32,8 +32,8 @@ type Make struct {
 	All      bool         `json:"all,omitempty"`    // every product of the brand in scope
 	Goods    []string     `json:"goods,omitempty"`  // goods classes in scope; none means any
 	Models   []string     `json:"models,omitempty"` // model patterns in scope; none means any
-	Interval
-	Evidence
+	Interval `yaml:",inline"`
+	Evidence `yaml:",inline"`
 	Conflict string `json:"conflict,omitempty"`
 }
 
@@ -71,7 +71,7 @@ type Tell struct {
 	Party    string   `json:"party,omitempty"`
 	Strength Strength `json:"strength"`
 	Goods    []string `json:"goods,omitempty"` // classes in which it counts; none means any
-	Evidence
+	Evidence `yaml:",inline"`
 }
 
 // TellKind is where a tell is looked for.

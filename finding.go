@@ -23,14 +23,14 @@ func (v *Verdict) UnmarshalText(b []byte) error {
 
 // Hop is one step of a chain.
 type Hop struct {
-	Kind string `json:"kind"` // attributed, held, made, supplied, licensed, firmware, looks-like, owned, controlled, listed, concern
-	From string `json:"from"` // printed name of the side nearer to the product
-	To   string `json:"to"`   // printed name of the side nearer to the listing
-	Interval
-	Share   string   `json:"share,omitempty"`
-	Grade   Grade    `json:"grade,omitempty"`
-	Sources []Source `json:"sources,omitempty"`
-	Note    string   `json:"note,omitempty"`
+	Kind     string `json:"kind"` // attributed, held, made, supplied, licensed, firmware, looks-like, owned, controlled, listed, concern
+	From     string `json:"from"` // printed name of the side nearer to the product
+	To       string `json:"to"`   // printed name of the side nearer to the listing
+	Interval `yaml:",inline"`
+	Share    string   `json:"share,omitempty"`
+	Grade    Grade    `json:"grade,omitempty"`
+	Sources  []Source `json:"sources,omitempty"`
+	Note     string   `json:"note,omitempty"`
 }
 
 // Chain is the way from the product to the listing. It holds while all its

@@ -14,6 +14,7 @@ type Language struct {
 	Compatible []string `json:"compatible"` // cues in front of a brand the product is for
 	Reference  []string `json:"reference"`  // cues behind a brand the product imitates or fits
 	Compare    []string `json:"compare"`    // cues in front of a brand the product is compared with
+	Near       []string `json:"near"`       // cues of compatibility that reach the next word only
 	Bundle     []string `json:"bundle"`     // cues in front of a brand that comes along
 	Breakers   []string `json:"breakers"`   // words that end the reach of a cue
 	Lead       []string `json:"lead"`       // words that may stand before the brand at a title's head

@@ -9,17 +9,17 @@ type Party struct {
 	Country     string   `json:"country,omitempty"` // ISO 3166-1 alpha-2
 	Aliases     []string `json:"aliases,omitempty"`
 	Registrants []string `json:"registrants,omitempty"` // exact spellings in the IEEE registry
-	Evidence
+	Evidence    `yaml:",inline"`
 }
 
 // Stake is ownership or control: Holder has Share of Held.
 type Stake struct {
-	Holder  string `json:"holder"`
-	Held    string `json:"held"`
-	Share   Share  `json:"share,omitzero"`
-	Control bool   `json:"control,omitempty"` // subsidiary or controlled, whatever the share
-	Interval
-	Evidence
+	Holder   string `json:"holder"`
+	Held     string `json:"held"`
+	Share    Share  `json:"share,omitzero"`
+	Control  bool   `json:"control,omitempty"` // subsidiary or controlled, whatever the share
+	Interval `yaml:",inline"`
+	Evidence `yaml:",inline"`
 	Conflict string `json:"conflict,omitempty"` // why this claim does not carry
 }
 
@@ -30,26 +30,26 @@ type Listing struct {
 	List     string `json:"list"`
 	Name     string `json:"name"` // as printed on the list
 	Citation string `json:"citation,omitempty"`
-	Interval
-	Evidence
+	Interval `yaml:",inline"`
+	Evidence `yaml:",inline"`
 }
 
 // Concern is a documented report about a party that is no listing: policy
 // may act on it, law does not.
 type Concern struct {
-	ID    string `json:"id"`
-	Party string `json:"party"`
-	What  string `json:"what"`
-	By    string `json:"by"`
-	Reply bool   `json:"reply,omitempty"` // the company's own statement; never raises a finding
-	Date  Date   `json:"date,omitzero"`
-	Evidence
+	ID       string `json:"id"`
+	Party    string `json:"party"`
+	What     string `json:"what"`
+	By       string `json:"by"`
+	Reply    bool   `json:"reply,omitempty"` // the company's own statement; never raises a finding
+	Date     Date   `json:"date,omitzero"`
+	Evidence `yaml:",inline"`
 }
 
 // Refuted is a relation that is known not to hold, or a look-alike.
 type Refuted struct {
-	Subject string `json:"subject"`
-	Not     string `json:"not"` // party or brand id
-	Why     string `json:"why"`
-	Evidence
+	Subject  string `json:"subject"`
+	Not      string `json:"not"` // party or brand id
+	Why      string `json:"why"`
+	Evidence `yaml:",inline"`
 }

@@ -41,7 +41,7 @@ type Policy struct {
 	Rules     []PolicyRule `json:"rules"`
 	Otherwise Action       `json:"otherwise"`
 	Regimes   []Regime     `json:"regimes,omitempty"` // house regimes
-	Evidence
+	Evidence  `yaml:",inline"`
 }
 
 // PolicyRule matches a finding where every condition that is given matches.

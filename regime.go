@@ -11,7 +11,7 @@ type Regime struct {
 	Goods     []string `json:"goods,omitempty"` // goods classes in scope; none means any
 	Periods   []Period `json:"periods"`
 	House     bool     `json:"house,omitempty"` // a rule of the retailer, not of law
-	Evidence
+	Evidence  `yaml:",inline"`
 }
 
 // Reach is how a regime travels from a listed party.
@@ -37,12 +37,12 @@ const (
 
 // Period is a span in which a regime says the same thing.
 type Period struct {
-	Interval
-	State   string   `json:"state"`   // in-force, suspended, scheduled
-	Forbids []string `json:"forbids"` // export, import, marketing, sale, dealings, procurement, securities, none
-	Basis   Basis    `json:"basis"`
-	Note    string   `json:"note,omitempty"`
-	Sources []string `json:"sources,omitempty"`
+	Interval `yaml:",inline"`
+	State    string   `json:"state"`   // in-force, suspended, scheduled
+	Forbids  []string `json:"forbids"` // export, import, marketing, sale, dealings, procurement, securities, none
+	Basis    Basis    `json:"basis"`
+	Note     string   `json:"note,omitempty"`
+	Sources  []string `json:"sources,omitempty"`
 }
 
 // Basis says whether a finding is the retailer's duty or its choice.

@@ -1,0 +1,142 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"runtime/debug"
+	"strings"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/offshelf/offshelf"
+	"github.com/offshelf/offshelf/screen"
+)
+
+// version is set at release; a build from source says devel.
+var version = "devel"
+
+// app is the command line; the struct is its grammar.
+type app struct {
+	Screen    screenCommand    `cmd:"" help:"Read catalogs and print what must come off the shelf, and why."`
+	Attribute attributeCommand `cmd:"" help:"Say which brand or maker each product comes from, with reasons."`
+
+	Knowledge knowledgeCommand `cmd:"" help:"Check, count and show the facts that offshelf knows."`
+	Render    renderCommand    `cmd:"" help:"Render a saved stream (screen -o json) again."`
+
+	Version kong.VersionFlag `help:"Print the version and the state of the knowledge."`
+}
+
+// session is what every command is run with.
+type session struct {
+	ctx            context.Context
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+// exitCode ends the tool with a code and no message: 2 says that a finding of
+// the --fail-on kind exists.
+type exitCode int
+
+func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
+
+// run is the whole tool in-process: arguments and streams in, exit code out.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	var a app
+	ended := -1
+	parser, err := kong.New(&a,
+		kong.Name("offshelf"),
+		kong.Description("offshelf finds which products of a catalog are made or owned by listed companies, through which brand, owner or maker, since when, under which rule, and whether that rule is law or your own policy."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { ended = code }),
+		kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+		kong.Vars{"version": versionLine()},
+	)
+	if err != nil {
+		fmt.Fprintln(stderr, "offshelf:", err)
+		return 1
+	}
+	parsed, err := parser.Parse(args)
+	if ended >= 0 {
+		return ended
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "offshelf: %v\nTry: offshelf --help\n", err)
+		return 1
+	}
+	out := bufio.NewWriterSize(stdout, 64<<10)
+	err = parsed.Run(&session{ctx, stdin, &terminalAware{out, stdout}, stderr})
+	if flush := out.Flush(); err == nil {
+		err = flush
+	}
+	var code exitCode
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &code):
+		return int(code)
+	case errors.Is(err, syscall.EPIPE):
+		return 0 // the reader, such as head, has seen enough
+	}
+	fmt.Fprintf(stderr, "offshelf: %v\n", strings.ReplaceAll(err.Error(), "\n", "\noffshelf: "))
+	return 1
+}
+
+// terminalAware is buffered output that still knows the file behind it.
+type terminalAware struct {
+	io.Writer
+	under io.Writer
+}
+
+func versionLine() string {
+	v := toolVersion()
+	s, err := screen.Embedded()
+	if err != nil {
+		return "offshelf " + v
+	}
+	return fmt.Sprintf("offshelf %s, knowledge %s, sha256 %s", v, s.Version(), s.Sum())
+}
+
+func toolVersion() string {
+	if version != "devel" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return version
+}
+
+// open opens a catalog or stream; "-" is standard input.
+func (s *session) open(name string) (io.ReadCloser, error) {
+	if name == "-" {
+		return io.NopCloser(s.stdin), nil
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		var p *os.PathError
+		if errors.As(err, &p) {
+			return nil, fmt.Errorf("%s: %w: check the name and the folder you are in", name, p.Err)
+		}
+		return nil, err
+	}
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		f.Close()
+		return nil, fmt.Errorf("%s: is a folder: name the catalog file in it", name)
+	}
+	return f, nil
+}
+
+// day reads an --as-of date.
+func day(s string) (offshelf.Day, error) {
+	d, err := offshelf.ParseDay(s)
+	if err != nil {
+		return 0, fmt.Errorf("--as-of: %w", err)
+	}
+	return d, nil
+}

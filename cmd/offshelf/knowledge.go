@@ -1,0 +1,107 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/offshelf/offshelf"
+	"github.com/offshelf/offshelf/knowledge"
+)
+
+type knowledgeCommand struct {
+	Lint  lintCommand  `cmd:"" help:"Check facts in YAML: sources, references, dates, names."`
+	Stats statsCommand `cmd:"" help:"Count the facts that this binary holds."`
+	Show  showCommand  `cmd:"" help:"Print one fact by its id, as YAML."`
+}
+
+type lintCommand struct {
+	Dir     string `arg:"" default:"knowledge" help:"Folder of facts files."`
+	Explain string `placeholder:"RULE" help:"Say what a lint rule asks for."`
+}
+
+func (lintCommand) Help() string {
+	return `Example:
+
+  offshelf knowledge lint knowledge
+
+Prints file:line: what is wrong and how to mend it. Exit code 1 where anything is.`
+}
+
+// Run checks a folder of facts.
+func (c *lintCommand) Run(s *session) error {
+	if c.Explain != "" {
+		text, ok := knowledge.Rules[c.Explain]
+		if !ok {
+			return fmt.Errorf("no lint rule %q: the rules are %s", c.Explain, strings.Join(knowledge.RuleNames(), ", "))
+		}
+		fmt.Fprintf(s.stdout, "%s: %s\n", c.Explain, text)
+		return nil
+	}
+	if info, err := os.Stat(c.Dir); err != nil || !info.IsDir() {
+		return fmt.Errorf("%s: no such folder: name the folder of the facts files", c.Dir)
+	}
+	k, problems := knowledge.Parse(os.DirFS(c.Dir))
+	for _, p := range problems {
+		fmt.Fprintln(s.stdout, p)
+	}
+	if k == nil {
+		return fmt.Errorf("%d problems in %s", len(problems), c.Dir)
+	}
+	fmt.Fprintf(s.stdout, "%s: no problem found: %d parties, %d brands, %d sources\n", c.Dir, len(k.Parties), len(k.Brands), len(k.Sources))
+	return nil
+}
+
+type statsCommand struct{}
+
+func (statsCommand) Help() string { return "Example:\n\n  offshelf knowledge stats" }
+
+// Run counts the embedded facts.
+func (c *statsCommand) Run(s *session) error {
+	k, sum, err := knowledge.Embedded()
+	if err != nil {
+		return err
+	}
+	st := knowledge.Count(k)
+	fmt.Fprintf(s.stdout, "knowledge %s\nsha256    %s\n\n", k.Version, sum)
+	for _, l := range st.Lines {
+		fmt.Fprintf(s.stdout, "%6d  %s\n", l.Count, l.What)
+	}
+	fmt.Fprintf(s.stdout, "\n%d of %d facts have a source; the other %d are graded claim and can only make an answer possible.\n", st.Sourced, st.Facts, st.Facts-st.Sourced)
+	return nil
+}
+
+type showCommand struct {
+	ID string `arg:"" help:"Id of a party, brand, regime, policy, listing or source."`
+}
+
+func (showCommand) Help() string { return "Example:\n\n  offshelf knowledge show lorex" }
+
+// Run prints every fact with the id.
+func (c *showCommand) Run(s *session) error {
+	k, _, err := knowledge.Embedded()
+	if err != nil {
+		return err
+	}
+	found := knowledge.Find(k, c.ID)
+	if found == nil {
+		return fmt.Errorf("nothing has the id %q%s", c.ID, knowledge.Suggest(k, c.ID))
+	}
+	return printYAML(s, found)
+}
+
+func printYAML(s *session, k *offshelf.Knowledge) error {
+	for _, sec := range knowledge.Sections(k) {
+		data, err := yaml.MarshalWithOptions(sec.Facts, yaml.IndentSequence(true))
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(s.stdout, "%s:\n", sec.Name)
+		for _, line := range strings.Split(strings.TrimRight(string(data), "\n"), "\n") {
+			fmt.Fprintf(s.stdout, "  %s\n", line)
+		}
+	}
+	return nil
+}

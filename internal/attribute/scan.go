@@ -1,0 +1,85 @@
+package attribute
+
+// match is a phrase found in a text.
+type match struct {
+	output
+	first, last int32 // tokens, both included
+}
+
+// scanner walks texts through a trie and keeps its scratch between calls.
+type scanner struct {
+	tokens  []token
+	matches []match
+	active  []state
+}
+
+type state struct{ node, first int32 }
+
+// find reports whether any phrase of t occurs in text, keeping no tokens: the
+// pass that nearly every product ends in. Where models is not nil, the start
+// of a model number that one of its tells could match counts as well.
+func (s *scanner) find(t *trie, models *models, text string) bool {
+	s.active = s.active[:0]
+	for i := 0; ; {
+		tok, ok := next(text, i)
+		if !ok {
+			return false
+		}
+		if models != nil && tok.folded == "" && models.mayStart(text, int(tok.start)) {
+			return true
+		}
+		if len(s.active) > 0 || t.starts(tok.hash) {
+			if s.advance(t, text, &tok, 0, false) {
+				return true
+			}
+		}
+		i = int(tok.end)
+	}
+}
+
+// all collects every token of text and every phrase of t in it.
+func (s *scanner) all(t *trie, text string) {
+	s.tokens, s.matches, s.active = s.tokens[:0], s.matches[:0], s.active[:0]
+	for i := 0; ; {
+		tok, ok := next(text, i)
+		if !ok {
+			break
+		}
+		s.tokens = append(s.tokens, tok)
+		s.advance(t, text, &tok, int32(len(s.tokens)-1), true)
+		i = int(tok.end)
+	}
+}
+
+// advance moves every open phrase over the token and opens new ones. It
+// reports whether a phrase ended here.
+func (s *scanner) advance(t *trie, text string, tok *token, index int32, keep bool) bool {
+	ended := false
+	kept := s.active[:0]
+	if !tok.loose {
+		for _, a := range s.active {
+			if n := t.step(a.node, tok.hash, text, tok); n != 0 {
+				ended = s.emit(t, n, a.first, index, keep) || ended
+				kept = append(kept, state{n, a.first})
+			}
+		}
+	}
+	s.active = kept
+	if t.starts(tok.hash) {
+		if n := t.step(0, tok.hash, text, tok); n != 0 {
+			ended = s.emit(t, n, index, index, keep) || ended
+			s.active = append(s.active, state{n, index})
+		}
+	}
+	return ended
+}
+
+func (s *scanner) emit(t *trie, n, first, last int32, keep bool) bool {
+	out := t.outputs[n]
+	if keep {
+		for _, o := range out {
+			s.matches = append(s.matches, match{o, first, last})
+		}
+	}
+	return len(out) > 0
+}

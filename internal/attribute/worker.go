@@ -1,0 +1,192 @@
+package attribute
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/offshelf/offshelf"
+)
+
+// Worker attributes products. It keeps caches and scratch and so serves one
+// goroutine; take one from Matcher.NewWorker for each.
+type Worker struct {
+	m       *Matcher
+	scan    scanner
+	columns map[string]*column
+}
+
+// NewWorker returns a worker with empty caches.
+func (m *Matcher) NewWorker() *Worker {
+	return &Worker{m: m, columns: map[string]*column{}}
+}
+
+// maxText bounds how much of a description is read.
+const maxText = 32 << 10
+
+// Attribute returns the brands and makers that the product has something to do
+// with, the likeliest first: at most one with relation made, unless a tell
+// betrays a maker besides. It returns nil for nearly every product, after one
+// pass over its text.
+func (w *Worker) Attribute(p *offshelf.Product) []offshelf.Attribution {
+	brand, maker, vendor := w.column(p.Brand), w.column(p.Manufacturer), w.column(p.Vendor)
+	description := p.Description
+	if len(description) > maxText {
+		description = description[:maxText]
+	}
+	if !brand.speaks() && !maker.speaks() && !vendor.speaks() && p.FCCID == "" && p.MAC == "" &&
+		!w.scan.find(w.m.names, w.m.models, p.Title) && !w.scan.find(w.m.names, w.m.models, p.Model) &&
+		!w.scan.find(w.m.names, w.m.models, p.MPN) && !w.scan.find(w.m.names, nil, description) {
+		return nil
+	}
+	c := &caseFile{w: w, m: w.m, p: p, brand: brand, maker: maker, vendor: vendor, description: description}
+	return c.decide()
+}
+
+func (c *column) speaks() bool {
+	return len(c.brands) > 0 || len(c.part) > 0 || len(c.fuzzy) > 0 || len(c.holders) > 0
+}
+
+// caseFile gathers the evidence on one product.
+type caseFile struct {
+	w                    *Worker
+	m                    *Matcher
+	p                    *offshelf.Product
+	brand, maker, vendor *column
+	description          string
+	title                *reading
+	goods                uint64 // classes of category and title
+	category             uint64
+	tells                []foundTell
+	mentions             map[int32]mention // brands that the description names
+	found                []*evidence
+}
+
+// foundTell is a tell met on the product.
+type foundTell struct {
+	tell  int32
+	text  string
+	where string
+	cue   kind // the cue that its words stand under
+}
+
+func (c *caseFile) decide() []offshelf.Attribution {
+	c.title = c.w.read(c.p.Title)
+	c.classify()
+	c.findTells()
+	c.candidates()
+	if len(c.found) == 0 && len(c.tells) == 0 {
+		return nil
+	}
+	for _, e := range c.found {
+		c.weigh(e)
+	}
+	slices.SortStableFunc(c.found, func(a, b *evidence) int {
+		switch {
+		case a.sum > b.sum:
+			return -1
+		case a.sum < b.sum:
+			return 1
+		}
+		return int(a.brand - b.brand)
+	})
+	var out []offshelf.Attribution
+	for i, e := range c.found {
+		if a, ok := c.attribution(e, i == 0); ok {
+			out = append(out, a)
+		}
+	}
+	return c.addMakers(out)
+}
+
+// attribution turns the evidence on a brand into an answer. Only the likeliest
+// brand can have made the product; the others are named beside it.
+func (c *caseFile) attribution(e *evidence, first bool) (offshelf.Attribution, bool) {
+	p := logistic(e.sum)
+	a := offshelf.Attribution{Brand: c.m.brands[e.brand].id, Relation: offshelf.RelationMade, Probability: round(p), Goods: c.className(e.brand), Reasons: e.said}
+	if first && p >= 0.5 {
+		return a, true
+	}
+	if !e.named {
+		return a, false
+	}
+	if e.relation == "" {
+		e.relation = offshelf.RelationMention
+		if c.title.accessory {
+			e.relation = offshelf.RelationCompatible
+		}
+	}
+	a.Relation = e.relation
+	a.Probability = round(1 - p)
+	if p >= 0.5 {
+		// Another brand is likelier still, so this one is only named.
+		if c.m.related(e.brand, c.found[0].brand) {
+			return a, false
+		}
+		a.Probability = round(logistic(c.found[0].sum))
+	}
+	return a, true
+}
+
+// addMakers adds the makers that tells betray, to the brand's answer where
+// there is one.
+func (c *caseFile) addMakers(out []offshelf.Attribution) []offshelf.Attribution {
+	type betrayed struct {
+		party  string
+		sum    float64
+		reason []offshelf.Reason
+	}
+	var makers []*betrayed
+	add := func(party, text string, weight float64) {
+		for _, b := range makers {
+			if b.party == party {
+				b.sum += weight
+				b.reason = append(b.reason, offshelf.Reason{Text: text, Weight: weight})
+				return
+			}
+		}
+		w := c.m.weights[bias]
+		makers = append(makers, &betrayed{party, w + weight, []offshelf.Reason{{Text: "before any evidence", Weight: w}, {Text: text, Weight: weight}}})
+	}
+	for _, t := range c.tells {
+		if tell := &c.m.tells[t.tell]; tell.Party != "" && t.cue == 0 {
+			add(tell.Party, t.where+" "+quote(t.text), c.m.weights[c.tellFeature(t)])
+		}
+	}
+	if id, ok := c.m.parties[c.maker.key]; ok && c.maker.key != "" {
+		add(id, "manufacturer field "+quote(c.maker.value), c.m.weights[makerExact])
+	}
+	slices.SortStableFunc(makers, func(a, b *betrayed) int {
+		switch {
+		case a.sum > b.sum:
+			return -1
+		case a.sum < b.sum:
+			return 1
+		}
+		return strings.Compare(a.party, b.party)
+	})
+	for _, b := range makers {
+		p := logistic(b.sum)
+		if p < 0.5 {
+			continue
+		}
+		a := offshelf.Attribution{Maker: b.party, Relation: offshelf.RelationMade, Probability: round(p), Goods: c.className(-1), Reasons: b.reason}
+		if len(out) > 0 && out[0].Relation == offshelf.RelationMade && out[0].Maker == "" {
+			a.Brand = out[0].Brand
+			if holds(c.m, b.party, a.Brand) {
+				continue // the brand's own mark says nothing new
+			}
+		}
+		out = append(out, a)
+	}
+	return out
+}
+
+func holds(m *Matcher, party, brandID string) bool {
+	return slices.Contains(m.brands[m.brandID[brandID]].parties, party)
+}
+
+func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
+
+// round keeps four digits, so that equal evidence prints equal everywhere.
+func round(p float64) float64 { return math.Round(p*1e4) / 1e4 }

@@ -1,0 +1,60 @@
+package report
+
+import (
+	"strings"
+
+	"github.com/offshelf/offshelf"
+)
+
+// line writes one line. Errors stay in the buffered writer until Flush.
+func (h *textHandler) line(s string) {
+	h.w.WriteString(s)
+	h.w.WriteByte('\n')
+}
+
+// label writes text beside a label, wrapped.
+func (h *textHandler) label(label, text string) {
+	if label != "" {
+		label = "  " + label
+	}
+	h.para(label, indent, text)
+}
+
+// para writes first and then text from column in on, wrapped to the width.
+func (h *textHandler) para(first string, in int, text string) {
+	lead := h.lead(first, in)
+	for _, l := range wrap(text, h.o.Width-in) {
+		h.line(lead + l)
+		lead = strings.Repeat(" ", in)
+	}
+}
+
+// bullet writes one fact of a list.
+func (h *textHandler) bullet(text string) {
+	h.para(strings.Repeat(" ", indent)+"-", indent+2, text)
+}
+
+// lead pads a label to column in.
+func (h *textHandler) lead(label string, in int) string {
+	return h.paint("2", label) + strings.Repeat(" ", max(in-cells(label), 0))
+}
+
+// paint sets s in an SGR style where colour is wanted.
+func (h *textHandler) paint(style, s string) string {
+	if !h.o.Color || style == "" || strings.TrimSpace(s) == "" {
+		return s
+	}
+	return "\x1b[" + style + "m" + s + "\x1b[0m"
+}
+
+func actionColor(a offshelf.Action) string {
+	switch a {
+	case offshelf.Pull:
+		return "1;31"
+	case offshelf.Hold:
+		return "1;33"
+	case offshelf.Review:
+		return "1;36"
+	}
+	return "1"
+}

@@ -1,0 +1,253 @@
+package report
+
+import (
+	"bufio"
+	"io"
+	"strings"
+
+	"github.com/offshelf/offshelf"
+)
+
+const (
+	textKeep = 8  // products a group and action
+	indent   = 12 // column where text beside a label starts
+	minTitle = 40 // columns that a title gets at least, before its place goes below it
+)
+
+// textHandler says the result so that it can be read aloud in a meeting.
+type textHandler struct {
+	*digest
+	w       *bufio.Writer
+	o       Options
+	sources []offshelf.Source
+	seen    map[string]bool
+}
+
+func newText(w io.Writer, o Options) Handler {
+	return &textHandler{digest: newDigest(textKeep), w: bufio.NewWriter(w), o: o, seen: map[string]bool{}}
+}
+
+func (h *textHandler) Handle(m *offshelf.Message) error { return h.handle(m) }
+
+func (h *textHandler) Close() error {
+	groups := h.close()
+	h.head()
+	for _, g := range groups {
+		h.group(g)
+	}
+	h.sourceList()
+	h.foot()
+	return h.w.Flush()
+}
+
+func (h *textHandler) head() {
+	c := h.config
+	if c == nil {
+		return
+	}
+	parts := []string{
+		"offshelf " + clean(c.Tool),
+		"as of " + clean(c.AsOf),
+		"knowledge " + clean(c.Knowledge) + " (sha256 " + abbreviate(c.Snapshot) + ")",
+		"policy " + clean(c.Policy),
+	}
+	h.para("", 0, strings.Join(parts, " · "))
+	for _, u := range c.Catalogs {
+		h.para("", 0, uses(u))
+		for _, n := range u.Notes {
+			h.para("", 2, clean(n))
+		}
+	}
+}
+
+func (h *textHandler) group(g *group) {
+	h.line("")
+	name := g.name
+	if g.maker {
+		name = "goods made by " + name
+	}
+	a := g.strongest()
+	title := strings.ToUpper(a.String())
+	if title == "" {
+		title = "FOUND"
+	}
+	lead := h.paint(actionColor(a), title) + strings.Repeat(" ", 8-len(title))
+	for _, l := range wrap(name+" — "+g.due(), h.o.Width-8) {
+		if rest, ok := strings.CutPrefix(l, name); ok {
+			l = h.paint("1", name) + rest
+		}
+		h.line(lead + l)
+		lead = strings.Repeat(" ", 8)
+	}
+	said := map[string]bool{}
+	for i, w := range g.ways {
+		label := "Why"
+		if len(g.ways) > 1 {
+			label = "Way " + thousands(i+1)
+		}
+		h.way(label, w, said)
+	}
+	if g.moreWays {
+		h.label("", "More ways lead to a listing: -o json has all of them.")
+	}
+	for _, r := range g.rules {
+		h.rule(g, r, said)
+	}
+	if g.moreRules {
+		h.label("", "More rules reach these products: -o json has all of them.")
+	}
+	for a := int(offshelf.Pull); a >= 0; a-- {
+		h.shelf(offshelf.Action(a), &g.shelves[a])
+	}
+}
+
+// way says a way in one line, and below it each hop that was not said yet.
+func (h *textHandler) way(label string, w *way, said map[string]bool) {
+	names := []string{w.from}
+	for _, hop := range w.hops {
+		names = append(names, clean(hop.To))
+	}
+	h.label(label, strings.Join(names, " → "))
+	for _, hop := range w.hops {
+		if key := hopKey(hop); !said[key] {
+			said[key] = true
+			h.bullet(sentence(hop, h.asOf) + " [" + cited(hop) + "]")
+		}
+		h.cite(hop)
+	}
+}
+
+func (h *textHandler) rule(g *group, r *rule, said map[string]bool) {
+	label := r.Action.String()
+	if label == "" {
+		label = "found"
+	}
+	title := clean(r.RegimeTitle) + " [" + clean(r.Regime) + "]"
+	if r.products != g.products() {
+		title += ", " + count(r.products, "product", "products")
+	}
+	h.label(strings.ToUpper(label[:1])+label[1:], title)
+	parts := []string{basis(r.Basis), forbids(r.Forbids)}
+	if s := state(r); s != "" {
+		parts = append(parts, s)
+	}
+	h.para("", indent, strings.Join(parts, " · "))
+	answer := verdict(r.Verdict) + " " + since(r, h.digest)
+	if s := until(r, h.digest); s != "" {
+		answer += ", " + s
+	}
+	if len(g.ways) > 1 && len(r.ways) > 0 {
+		answer += ", by " + byWays(r.ways)
+	}
+	h.para("", indent, answer)
+	for _, open := range r.open {
+		h.para("", indent, "Open: "+open)
+	}
+	for _, end := range r.ends {
+		if key := hopKey(end); !said[key] {
+			said[key] = true
+			h.bullet(sentence(end, h.asOf) + " [" + cited(end) + "]")
+		}
+		h.cite(end)
+	}
+	if why := clean(r.Why); why != "" {
+		h.para("", indent, "Policy says: "+why)
+	}
+}
+
+// byWays says "way 1 and way 2".
+func byWays(ways []int) string {
+	s := make([]string, len(ways))
+	for i, w := range ways {
+		s[i] = "way " + thousands(w+1)
+	}
+	return strings.Join(s, " and ")
+}
+
+func (h *textHandler) shelf(a offshelf.Action, s *shelf) {
+	if s.total == 0 {
+		return
+	}
+	label := map[offshelf.Action]string{offshelf.Note: "Noted", offshelf.NoAction: "Products"}[a]
+	if label == "" {
+		label = "To " + a.String()
+	}
+	wide := 0
+	for _, it := range s.kept {
+		wide = max(wide, min(cells(it.id), 20))
+	}
+	for _, it := range s.kept {
+		at := percent(it.probability) + " sure)"
+		if it.row > 0 {
+			at = "row " + thousands(it.row) + ", " + at
+		}
+		if h.config != nil && len(h.config.Catalogs) > 1 {
+			at = fit(it.file, 24) + ", " + at
+		}
+		id := fit(it.id, 20)
+		id += strings.Repeat(" ", wide-cells(id)+2)
+		lead := h.lead("  "+label, indent) + id
+		label = ""
+		room := h.o.Width - indent - wide - 2
+		if beside := room - cells(at) - 2; beside >= minTitle {
+			h.line(lead + fit(it.title, beside) + " (" + at)
+		} else {
+			h.line(lead + fit(it.title, room))
+			h.para("", indent+wide+2, "("+at)
+		}
+		if it.probability < 0.95 && len(it.reasons) > 0 {
+			h.para("", indent+wide+2, "because: "+strings.Join(it.reasons, "; "))
+		}
+	}
+	if more := s.total - len(s.kept); more > 0 {
+		h.label("", "… and "+thousands(more)+" more: -o csv has all of them")
+	}
+}
+
+func (h *textHandler) cite(hop offshelf.Hop) {
+	for _, s := range hop.Sources {
+		if key := joined(s.ID, s.Title, s.URL); !h.seen[key] {
+			h.seen[key] = true
+			h.sources = append(h.sources, s)
+		}
+	}
+}
+
+func (h *textHandler) sourceList() {
+	if len(h.sources) == 0 {
+		return
+	}
+	h.line("")
+	h.line(h.paint("1", "Sources"))
+	for _, s := range h.sources {
+		h.para("", 2, sourceText(s, ""))
+		if u := clean(s.URL); u != "" {
+			h.line("    " + u) // not wrapped, so that it can be copied
+		}
+	}
+}
+
+func (h *textHandler) foot() {
+	h.line("")
+	s := h.summary
+	if s == nil {
+		h.para("", 0, unfinished)
+		return
+	}
+	if len(s.Problems) > 0 {
+		h.line(h.paint("1", "Rows that need a look"))
+		for _, p := range s.Problems {
+			h.para("", 2, strings.TrimSuffix(clean(p.Kind)+": "+where(p), ": ")+": "+clean(p.Text))
+		}
+		if more := unlisted(s); more > 0 {
+			h.line("  … and " + thousands(more) + " more like these")
+		}
+		h.line("")
+	}
+	h.para("", 0, rows(s))
+	products, rest := totals(s)
+	h.para("", 0, products+" "+rest)
+	if t := clean(s.Statement); t != "" {
+		h.para("", 0, t)
+	}
+}

@@ -1,0 +1,248 @@
+package knowledge
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"sort"
+	"strings"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+
+	"github.com/offshelf/offshelf"
+)
+
+// maxFile bounds one YAML file; the parser builds a tree of it in memory.
+const maxFile = 4 << 20
+
+// Problem is something that is wrong in the facts: where, what, and the fix.
+type Problem struct {
+	File string
+	Line int
+	Rule string // the lint rule that found it
+	Text string
+}
+
+// String prints the problem as file:line: text (rule).
+func (p Problem) String() string {
+	return fmt.Sprintf("%s:%d: %s (%s)", p.File, p.Line, p.Text, p.Rule)
+}
+
+// place is where a fact was read.
+type place struct {
+	file string
+	line int
+}
+
+// base is what the files say, before it is linted, with the place of each
+// fact.
+type base struct {
+	offshelf.Knowledge
+	problems []Problem
+	places   map[string][]place // section → place of each of its facts, by index
+}
+
+// Parse reads every YAML file below root and checks the facts. Where any
+// problem is found, the knowledge is nil: a broken set is refused as a whole.
+func Parse(fsys fs.FS) (*offshelf.Knowledge, []Problem) {
+	b := &base{places: map[string][]place{}}
+	var names []string
+	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && (path.Ext(name) == ".yaml" || path.Ext(name) == ".yml") {
+			names = append(names, name)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, []Problem{{File: ".", Rule: "read", Text: err.Error()}}
+	}
+	sort.Strings(names)
+	for _, name := range names {
+		b.file(fsys, name)
+	}
+	b.lint()
+	if len(b.problems) > 0 {
+		sort.SliceStable(b.problems, func(i, j int) bool {
+			p, q := b.problems[i], b.problems[j]
+			if p.File != q.File {
+				return p.File < q.File
+			}
+			return p.Line < q.Line
+		})
+		return nil, b.problems
+	}
+	b.settle()
+	return &b.Knowledge, nil
+}
+
+func (b *base) file(fsys fs.FS, name string) {
+	report := func(line int, rule, format string, args ...any) {
+		b.problems = append(b.problems, Problem{name, line, rule, fmt.Sprintf(format, args...)})
+	}
+	info, err := fs.Stat(fsys, name)
+	if err != nil {
+		report(0, "read", "%v", err)
+		return
+	}
+	if info.Size() > maxFile {
+		report(0, "size", "the file has %d bytes, more than %d: split it by subject", info.Size(), maxFile)
+		return
+	}
+	data, err := fs.ReadFile(fsys, name)
+	if err != nil {
+		report(0, "read", "%v", err)
+		return
+	}
+	if i := strings.IndexAny(string(data), "\x00"); i >= 0 {
+		report(1+strings.Count(string(data[:i]), "\n"), "syntax", "a NUL byte: save the file as UTF-8 text")
+		return
+	}
+	doc, err := parser.ParseBytes(data, 0)
+	if err != nil {
+		report(errorLine(err), "syntax", "%s", firstLine(err))
+		return
+	}
+	if hasAlias(doc) {
+		report(1, "alias", "YAML anchors and aliases are not used in the facts: write the value out")
+		return
+	}
+	for _, d := range doc.Docs {
+		if d.Body == nil {
+			continue
+		}
+		m, ok := d.Body.(*ast.MappingNode)
+		if !ok {
+			report(d.Body.GetToken().Position.Line, "schema", "the file must be a mapping of sections: %s", strings.Join(sectionNames(), ", "))
+			continue
+		}
+		for _, kv := range m.Values {
+			key := kv.Key.GetToken().Value
+			sec, ok := sections[key]
+			if !ok {
+				report(kv.Key.GetToken().Position.Line, "schema", "unknown section %q: use one of %s", key, strings.Join(sectionNames(), ", "))
+				continue
+			}
+			if !sec.list {
+				b.item(name, key, sec, kv.Value)
+				continue
+			}
+			seq, ok := kv.Value.(*ast.SequenceNode)
+			if !ok {
+				report(kv.Key.GetToken().Position.Line, "schema", "section %q must be a list", key)
+				continue
+			}
+			for _, node := range seq.Values {
+				b.item(name, key, sec, node)
+			}
+		}
+	}
+}
+
+func (b *base) item(file, key string, sec section, node ast.Node) {
+	line := node.GetToken().Position.Line
+	if m, ok := node.(*ast.MappingNode); ok && len(m.Values) > 0 {
+		line = m.Values[0].Key.GetToken().Position.Line
+	}
+	if err := sec.decode(&b.Knowledge, node); err != nil {
+		at := errorLine(err)
+		if at == 0 {
+			at = line
+		}
+		b.problems = append(b.problems, Problem{file, at, "schema", fmt.Sprintf("in %s: %s", key, firstLine(err))})
+		return
+	}
+	b.places[key] = append(b.places[key], place{file, line})
+}
+
+// section is one top-level key of a facts file.
+type section struct {
+	list   bool
+	decode func(*offshelf.Knowledge, ast.Node) error
+}
+
+func listOf[T any](target func(*offshelf.Knowledge) *[]T) section {
+	return section{true, func(k *offshelf.Knowledge, n ast.Node) error {
+		var v T
+		if err := yaml.NodeToValue(n, &v, yaml.Strict()); err != nil {
+			return err
+		}
+		p := target(k)
+		*p = append(*p, v)
+		return nil
+	}}
+}
+
+func one[T any](target func(*offshelf.Knowledge) *T) section {
+	return section{false, func(k *offshelf.Knowledge, n ast.Node) error {
+		return yaml.NodeToValue(n, target(k), yaml.Strict())
+	}}
+}
+
+var sections = map[string]section{
+	"version":  one(func(k *offshelf.Knowledge) *string { return &k.Version }),
+	"language": one(func(k *offshelf.Knowledge) *offshelf.Language { return &k.Language }),
+	"sources":  listOf(func(k *offshelf.Knowledge) *[]offshelf.Source { return &k.Sources }),
+	"parties":  listOf(func(k *offshelf.Knowledge) *[]offshelf.Party { return &k.Parties }),
+	"stakes":   listOf(func(k *offshelf.Knowledge) *[]offshelf.Stake { return &k.Stakes }),
+	"brands":   listOf(func(k *offshelf.Knowledge) *[]offshelf.Brand { return &k.Brands }),
+	"makes":    listOf(func(k *offshelf.Knowledge) *[]offshelf.Make { return &k.Makes }),
+	"tells":    listOf(func(k *offshelf.Knowledge) *[]offshelf.Tell { return &k.Tells }),
+	"listings": listOf(func(k *offshelf.Knowledge) *[]offshelf.Listing { return &k.Listings }),
+	"concerns": listOf(func(k *offshelf.Knowledge) *[]offshelf.Concern { return &k.Concerns }),
+	"refuted":  listOf(func(k *offshelf.Knowledge) *[]offshelf.Refuted { return &k.Refuted }),
+	"regimes":  listOf(func(k *offshelf.Knowledge) *[]offshelf.Regime { return &k.Regimes }),
+	"policies": listOf(func(k *offshelf.Knowledge) *[]offshelf.Policy { return &k.Policies }),
+	"goods":    listOf(func(k *offshelf.Knowledge) *[]offshelf.GoodsClass { return &k.Goods }),
+	"weights":  listOf(func(k *offshelf.Knowledge) *[]offshelf.Weight { return &k.Weights }),
+	"lexicon":  listOf(func(k *offshelf.Knowledge) *[]string { return &k.Lexicon }),
+}
+
+func sectionNames() []string {
+	names := make([]string, 0, len(sections))
+	for n := range sections {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	return names
+}
+
+// hasAlias reports whether the document uses anchors or aliases, which a
+// hostile file could nest to blow up.
+func hasAlias(f *ast.File) bool {
+	found := false
+	for _, d := range f.Docs {
+		if d.Body != nil {
+			ast.Walk(visit(func(n ast.Node) {
+				switch n.Type() {
+				case ast.AliasType, ast.AnchorType, ast.MergeKeyType:
+					found = true
+				}
+			}), d.Body)
+		}
+	}
+	return found
+}
+
+type visit func(ast.Node)
+
+func (v visit) Visit(n ast.Node) ast.Visitor { v(n); return v }
+
+func errorLine(err error) int {
+	var e yaml.Error
+	if errors.As(err, &e) && e.GetToken() != nil {
+		return e.GetToken().Position.Line
+	}
+	return 0
+}
+
+func firstLine(err error) string {
+	var e yaml.Error
+	if errors.As(err, &e) {
+		return strings.TrimSpace(e.GetMessage())
+	}
+	s, _, _ := strings.Cut(err.Error(), "\n")
+	return s
+}

@@ -1,0 +1,293 @@
+package screen
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/offshelf/offshelf"
+	"github.com/offshelf/offshelf/internal/attribute"
+	"github.com/offshelf/offshelf/internal/reach"
+)
+
+// subject is all of a product that decides which chains exist; findings are
+// worked out once a subject.
+type subject struct {
+	brand, maker, goods string
+	models              string // which model-scoped makes the product falls under
+}
+
+// maxChains bounds the chains that a finding tells.
+const maxChains = 4
+
+// reached returns the findings on the subject of an attribution, without what
+// belongs to the product itself.
+func (s *Screener) reached(p *offshelf.Product, a *offshelf.Attribution) []offshelf.Finding {
+	key := subject{a.Brand, a.Maker, a.Goods, s.modelScope(p, a.Brand)}
+	if v, ok := s.cache.Load(key); ok {
+		return v.([]offshelf.Finding)
+	}
+	var out []offshelf.Finding
+	for i := range s.rules {
+		out = append(out, s.apply(&s.rules[i], key)...)
+	}
+	v, _ := s.cache.LoadOrStore(key, out)
+	return v.([]offshelf.Finding)
+}
+
+// modelScope tells, for each make of the brand that is limited to models,
+// whether the product is one: y, n, or ? where no model number is known.
+func (s *Screener) modelScope(p *offshelf.Product, brand string) string {
+	var b strings.Builder
+	var tokens []string
+	for _, m := range s.snapshot.makes[brand] {
+		if len(m.Models) == 0 {
+			continue
+		}
+		if tokens == nil {
+			tokens = attribute.ModelTokens([]string{}, p)
+		}
+		switch {
+		case anyModel(m.Models, tokens):
+			b.WriteByte('y')
+		case len(tokens) == 0:
+			b.WriteByte('?')
+		default:
+			b.WriteByte('n')
+		}
+	}
+	return b.String()
+}
+
+var patterns sync.Map // pattern → *regexp.Regexp
+
+func anyModel(list, tokens []string) bool {
+	for _, pattern := range list {
+		v, ok := patterns.Load(pattern)
+		if !ok {
+			v, _ = patterns.LoadOrStore(pattern, regexp.MustCompile("(?i)"+pattern))
+		}
+		if slices.ContainsFunc(tokens, v.(*regexp.Regexp).MatchString) {
+			return true
+		}
+	}
+	return false
+}
+
+// lead is the first part of a chain: from the brand to a party.
+type lead struct {
+	party string
+	hop   offshelf.Hop
+	truth offshelf.Truth
+	open  string
+}
+
+// apply follows one regime from the subject to the listings that it meets.
+func (s *Screener) apply(r *rule, key subject) []offshelf.Finding {
+	scope, scopeOpen := s.inScope(r.regime, key)
+	if scope == offshelf.False {
+		return nil
+	}
+	byListing := map[string][]offshelf.Chain{}
+	printed := map[string]offshelf.Listing{}
+	var order []string
+	for _, l := range s.leads(r.regime, key) {
+		for _, path := range r.view.From(l.party) {
+			chain := s.chain(r, l, path, scope, scopeOpen)
+			id := path.Listing.ID
+			if _, ok := printed[id]; !ok {
+				printed[id] = path.Listing
+				order = append(order, id)
+			}
+			byListing[id] = append(byListing[id], chain)
+		}
+	}
+	var out []offshelf.Finding
+	for _, id := range order {
+		out = append(out, s.finding(r, key, printed[id], byListing[id]))
+	}
+	return out
+}
+
+func (s *Screener) chain(r *rule, l lead, path reach.Path, scope offshelf.Truth, scopeOpen string) offshelf.Chain {
+	iv := l.hop.Interval.Intersect(path.Interval)
+	c := offshelf.Chain{Hops: append([]offshelf.Hop{l.hop}, path.Hops...), Since: iv.From, Until: iv.Until, Verdict: offshelf.Possible}
+	switch {
+	case l.truth < offshelf.True:
+		c.Open = l.open
+	case path.Truth < offshelf.True:
+		c.Open = path.Open
+	case scope < offshelf.True:
+		c.Open = scopeOpen
+	case r.truth < offshelf.True:
+		c.Open = "the day on which the rule takes effect is not known exactly"
+	default:
+		c.Verdict = offshelf.Reached
+	}
+	return c
+}
+
+// finding sums up the chains to one listing. Where one of them is certain,
+// the uncertain ones are left out.
+func (s *Screener) finding(r *rule, key subject, l offshelf.Listing, chains []offshelf.Chain) offshelf.Finding {
+	f := offshelf.Finding{
+		Regime: r.regime.ID, RegimeTitle: r.regime.Title, Listing: l.ID, Listed: l.Name,
+		Verdict: offshelf.Possible, Basis: r.period.Basis, State: r.period.State, Forbids: r.period.Forbids,
+		BrandID: key.brand, Snapshot: s.snapshot.sum,
+	}
+	if b := s.snapshot.brands[key.brand]; b != nil {
+		f.Brand = b.Name
+	}
+	if key.maker != "" {
+		f.Maker = s.snapshot.world.Name(key.maker)
+	}
+	if slices.ContainsFunc(chains, func(c offshelf.Chain) bool { return c.Verdict == offshelf.Reached }) {
+		f.Verdict = offshelf.Reached
+		chains = slices.DeleteFunc(chains, func(c offshelf.Chain) bool { return c.Verdict != offshelf.Reached })
+	}
+	slices.SortStableFunc(chains, func(a, b offshelf.Chain) int { return len(a.Hops) - len(b.Hops) })
+	if len(chains) > maxChains {
+		chains = chains[:maxChains]
+	}
+	f.Chains = chains
+	f.Since, f.Until = chains[0].Since, chains[0].Until
+	for _, c := range chains[1:] {
+		if c.Since.Latest() < f.Since.Latest() {
+			f.Since = c.Since
+		}
+		if !f.Until.IsZero() && (c.Until.IsZero() || c.Until.Latest() > f.Until.Latest()) {
+			f.Until = c.Until
+		}
+	}
+	iv := offshelf.Interval{From: f.Since, Until: f.Until}.Intersect(r.period.Interval)
+	f.Since, f.Until = iv.From, iv.Until
+	if d := f.Since.Earliest(); !f.Since.IsZero() && d == f.Since.Latest() && d <= s.day {
+		f.Days = int(s.day - d)
+	}
+	return f
+}
+
+// inScope tells whether the regime is about goods of this class.
+func (s *Screener) inScope(r *offshelf.Regime, key subject) (offshelf.Truth, string) {
+	if len(r.Goods) == 0 {
+		return offshelf.True, ""
+	}
+	if key.goods == "" {
+		if b := s.snapshot.brands[key.brand]; b != nil && len(b.Goods) > 0 &&
+			!slices.ContainsFunc(b.Goods, func(g string) bool { return !slices.Contains(r.Goods, g) }) {
+			return offshelf.True, "" // all that the brand is known for is in scope
+		}
+		return offshelf.Maybe, fmt.Sprintf("the rule is about some goods only (%s), and what this product is was not recognised: give its category", s.titles(r.Goods))
+	}
+	if slices.Contains(r.Goods, key.goods) {
+		return offshelf.True, ""
+	}
+	if g := s.snapshot.goods[key.goods]; g != nil && g.Accessory {
+		return offshelf.Maybe, "whether this accessory is itself equipment that the rule covers"
+	}
+	return offshelf.False, ""
+}
+
+func (s *Screener) titles(ids []string) string {
+	var out []string
+	for _, id := range ids {
+		if g := s.snapshot.goods[id]; g != nil {
+			out = append(out, strings.ToLower(g.Title))
+		}
+	}
+	return strings.Join(out, "; ")
+}
+
+// leads lists the parties that stand behind the subject on the day: holders of
+// the brand, makers of its goods, and the maker that a tell betrays.
+func (s *Screener) leads(r *offshelf.Regime, key subject) []lead {
+	var out []lead
+	b := s.snapshot.brands[key.brand]
+	if r.Reach.Owner && b != nil {
+		for up := b; up != nil; up = s.snapshot.brands[up.Parent] {
+			out = append(out, s.holders(up)...)
+			if len(up.Holders) > 0 {
+				break
+			}
+		}
+	}
+	if r.Reach.Maker && b != nil {
+		out = append(out, s.makers(b, key)...)
+	}
+	if r.Reach.Maker && key.maker != "" {
+		out = append(out, lead{
+			party: key.maker, truth: offshelf.True,
+			hop: offshelf.Hop{Kind: "attributed", From: "this product", To: s.snapshot.world.Name(key.maker), Grade: offshelf.GradeFiling, Note: "a mark on the product itself; see the reasons"},
+		})
+	}
+	return out
+}
+
+func (s *Screener) holders(b *offshelf.Brand) []lead {
+	var out []lead
+	for _, h := range b.Holders {
+		t := h.On(s.day)
+		if t == offshelf.False || h.Conflict != "" {
+			continue
+		}
+		l := lead{party: h.Party, truth: t, hop: s.hop("held", b.Name, h.Party, h.Interval, h.Evidence)}
+		switch {
+		case h.Grade.Weak():
+			l.truth, l.open = offshelf.Maybe, fmt.Sprintf("that %s holds the brand %s rests on a source of grade %s", l.hop.To, b.Name, h.Grade)
+		case t == offshelf.Maybe:
+			l.open = fmt.Sprintf("whether %s held the brand %s on this day is not known to the day", l.hop.To, b.Name)
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+func (s *Screener) makers(b *offshelf.Brand, key subject) []lead {
+	var out []lead
+	scoped := 0
+	for _, m := range s.snapshot.makes[b.ID] {
+		match := byte('y')
+		if len(m.Models) > 0 {
+			match = key.models[scoped]
+			scoped++
+		}
+		t := m.On(s.day)
+		if t == offshelf.False || m.Conflict != "" || match == 'n' ||
+			len(m.Goods) > 0 && key.goods != "" && !slices.Contains(m.Goods, key.goods) {
+			continue
+		}
+		kind := "made"
+		if m.Relation != offshelf.Made {
+			kind = string(m.Relation)
+		}
+		l := lead{party: m.Maker, truth: offshelf.Maybe, hop: s.hop(kind, b.Name, m.Maker, m.Interval, m.Evidence)}
+		maker := l.hop.To
+		switch {
+		case m.Relation == offshelf.Supplied:
+			l.open = fmt.Sprintf("%s supplies parts, which alone carries no verdict: ask who makes this product", maker)
+		case m.Relation != offshelf.Made:
+			l.open = fmt.Sprintf("the link to %s is %s, not making: ask who makes this product", maker, kind)
+		case m.Grade.Weak():
+			l.open = fmt.Sprintf("that %s makes goods of %s rests on a source of grade %s: ask the supplier who makes it", maker, b.Name, m.Grade)
+		case t == offshelf.Maybe:
+			l.open = fmt.Sprintf("whether %s made goods of %s on this day is not known to the day", maker, b.Name)
+		case match == '?':
+			l.open = fmt.Sprintf("%s makes some models of %s: give the model number", maker, b.Name)
+		case len(m.Models) == 0 && !m.All:
+			l.open = fmt.Sprintf("%s makes some goods of %s; whether this is one of them is not known: ask the supplier", maker, b.Name)
+		default:
+			l.truth = offshelf.True
+		}
+		out = append(out, l)
+	}
+	return out
+}
+
+func (s *Screener) hop(kind, from, party string, iv offshelf.Interval, e offshelf.Evidence) offshelf.Hop {
+	return offshelf.Hop{
+		Kind: kind, From: from, To: s.snapshot.world.Name(party), Interval: iv,
+		Grade: e.Grade, Sources: s.snapshot.world.Sources(e.Sources), Note: e.Note,
+	}
+}

@@ -109,7 +109,7 @@ func (s *scanner) brandMatches() []match {
 	for _, a := range s.matches {
 		inside := false
 		for _, b := range s.matches {
-			if b.first <= a.first && b.last >= a.last && b.last-b.first > a.last-a.first && (b.kind == isBrand || b.kind == isNot) {
+			if b.first <= a.first && b.last >= a.last && b.last-b.first > a.last-a.first && b.kind != isFCC {
 				inside = true
 				break
 			}

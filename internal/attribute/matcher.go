@@ -9,7 +9,6 @@ package attribute
 import (
 	"fmt"
 	"slices"
-	"sort"
 	"strings"
 
 	"github.com/offshelf/offshelf"
@@ -192,13 +191,6 @@ func (m *Matcher) related(a, b int32) bool {
 		}
 	}
 	return false
-}
-
-// Features lists the kinds of evidence, in a fixed order.
-func Features() []string {
-	names := slices.Clone(featureNames[:])
-	sort.Strings(names)
-	return names
 }
 
 // BrandName returns the printed name of a brand id.

@@ -44,7 +44,9 @@ func (w *Worker) read(text string) *reading {
 		}
 	}
 	for i := range r.tokens {
-		r.words[i].model = hasDigit(r.tokens[i].word(text))
+		w := r.tokens[i].word(text)
+		r.words[i].model = hasDigit(w) && !isYear(w)
+		r.words[i].breaker = isYear(w)
 		r.words[i].lead = r.words[i].lead || m.channel[r.tokens[i].word(text)]
 	}
 	w.scan.all(m.context, text)
@@ -167,6 +169,9 @@ func (r *reading) governedBy(first int) kind {
 		if x.cue != 0 {
 			return x.cue
 		}
+		if x.reference && unknown == 0 {
+			return isReference // "compatible Lexmark toner"
+		}
 		if x.breaker && !list {
 			return 0
 		}
@@ -240,6 +245,11 @@ func inColumn(w string, columns []*column) bool {
 		}
 	}
 	return false
+}
+
+// isYear tells a year from a model number: "new products for 2014".
+func isYear(w string) bool {
+	return len(w) == 4 && (w[:2] == "19" || w[:2] == "20") && w[2] >= '0' && w[2] <= '9' && w[3] >= '0' && w[3] <= '9'
 }
 
 func shortNumber(w string) bool { return len(w) <= 2 && hasDigit(w) }

@@ -70,6 +70,32 @@ type foundTell struct {
 	cue   kind // the cue that its words stand under
 }
 
+// Vector is the evidence on one candidate brand, for calibration.
+type Vector struct {
+	Brand    string   // printed name
+	Features []string // what was found
+}
+
+// Vectors returns the evidence on each candidate brand of a product.
+func (w *Worker) Vectors(p *offshelf.Product) []Vector {
+	c := &caseFile{w: w, m: w.m, p: p, brand: w.column(p.Brand), maker: w.column(p.Manufacturer), vendor: w.column(p.Vendor), description: p.Description}
+	if len(c.description) > maxText {
+		c.description = c.description[:maxText]
+	}
+	c.decide()
+	var out []Vector
+	for _, e := range c.found {
+		v := Vector{Brand: w.m.brands[e.brand].name}
+		for f, yes := range e.counts {
+			if yes {
+				v.Features = append(v.Features, featureNames[f])
+			}
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
 func (c *caseFile) decide() []offshelf.Attribution {
 	c.title = c.w.read(c.p.Title)
 	c.classify()

@@ -96,18 +96,19 @@ func findArrays(dec *jsontext.Decoder, prefix string, depth int, arrays *[]found
 // than one object over many lines or a wrapper.
 func isLines(text []byte) bool {
 	first, rest, _ := bytes.Cut(text, []byte("\n"))
+	first = bytes.TrimSpace(first)
 	rest = bytes.TrimLeft(rest, " \t\r\n")
-	if len(rest) > 0 {
-		if end := bytes.TrimSpace(first); bytes.IndexByte([]byte("[{,:"), end[len(end)-1]) >= 0 {
-			return false // it goes on in the next line
-		}
-		// A second object tells, even where the first is broken.
-		open := bytes.TrimLeft(rest[1:], " \t\r\n")
-		return rest[0] == '{' && (len(open) == 0 || open[0] == '"' || open[0] == '}')
+	whole := jsontext.Value(first).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	switch {
+	case len(rest) == 0:
+		key, _, _ := arrayInside(first)
+		return whole && key == ""
+	case whole:
+		return true
+	case bytes.IndexByte([]byte("[{,:"), first[len(first)-1]) >= 0:
+		return false // it goes on in the next line
 	}
-	if key, _, _ := arrayInside(first); key != "" {
-		return false
-	}
-	v := jsontext.Value(bytes.TrimSpace(first))
-	return v.IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
+	// A second object tells, even where the first is broken.
+	open := bytes.TrimLeft(rest[1:], " \t\r\n")
+	return rest[0] == '{' && (len(open) == 0 || open[0] == '"' || open[0] == '}')
 }

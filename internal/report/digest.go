@@ -60,9 +60,10 @@ type item struct {
 
 // way is the hops from a brand to a listed party. Rules share it.
 type way struct {
-	key  string
-	from string
-	hops []offshelf.Hop
+	key     string
+	from    string
+	hops    []offshelf.Hop
+	reached bool // some chain along it carries a verdict
 }
 
 // rule is what one regime says of a group through one listing.
@@ -201,6 +202,9 @@ func (g *group) rule(f *offshelf.Finding, serial int) {
 		r = &rule{Finding: *f}
 		r.Product, r.Chains, r.Reasons = offshelf.Product{}, nil, nil
 		r.Forbids = slices.Clone(f.Forbids)
+		for _, s := range []*string{&r.Regime, &r.RegimeTitle, &r.Listing, &r.Listed, &r.State, &r.Why, (*string)(&r.Verdict), (*string)(&r.Basis)} {
+			*s = strings.Clone(clean(*s)) // rules are ordered by them
+		}
 		g.ruleByKey[strings.Clone(key)] = r
 		g.rules = append(g.rules, r)
 	}
@@ -225,9 +229,11 @@ func (g *group) chain(r *rule, c offshelf.Chain, brand string) {
 		}
 		from = clean(hops[0].From)
 	}
-	if i := g.way(from, hops); i >= 0 && !slices.Contains(r.ways, i) {
-		r.ways = append(r.ways, i)
-		slices.Sort(r.ways)
+	if i := g.way(from, hops); i >= 0 {
+		g.ways[i].reached = g.ways[i].reached || c.Verdict == offshelf.Reached
+		if !slices.Contains(r.ways, i) {
+			r.ways = append(r.ways, i)
+		}
 	}
 	same := func(h offshelf.Hop) bool { return hopKey(h) == hopKey(end) }
 	if ok && len(r.ends) < maxWays && !slices.ContainsFunc(r.ends, same) {
@@ -273,6 +279,31 @@ func hopKey(h offshelf.Hop) string {
 	return joined(parts...) + "\x00"
 }
 
+// orderWays puts the ways that carry a verdict before those that only raise
+// a question, and renumbers them in the rules.
+func (g *group) orderWays() {
+	order := make([]int, 0, len(g.ways))
+	for _, first := range []bool{true, false} {
+		for i, w := range g.ways {
+			if w.reached == first {
+				order = append(order, i)
+			}
+		}
+	}
+	ways := make([]*way, len(order))
+	place := make([]int, len(order))
+	for to, from := range order {
+		ways[to], place[from] = g.ways[from], to
+	}
+	g.ways = ways
+	for _, r := range g.rules {
+		for i, w := range r.ways {
+			r.ways[i] = place[w]
+		}
+		slices.Sort(r.ways)
+	}
+}
+
 // strongest is the strongest action for any product of the group.
 func (g *group) strongest() offshelf.Action {
 	for a := offshelf.Pull; a > offshelf.NoAction; a-- {
@@ -299,6 +330,7 @@ func (d *digest) close() []*group {
 	groups := make([]*group, 0, len(d.groups))
 	for _, g := range d.groups {
 		groups = append(groups, g)
+		g.orderWays()
 		slices.SortStableFunc(g.rules, func(a, b *rule) int {
 			return cmp.Or(
 				cmp.Compare(b.Action, a.Action),

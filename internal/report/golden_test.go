@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -33,7 +34,7 @@ func streams(t testing.TB) map[string][]byte {
 }
 
 // render renders a saved stream. A cut stream is rendered and reported.
-func render(t testing.TB, stream []byte, format string, o Options) []byte {
+func render(t rapid.TB, stream []byte, format string, o Options) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	h, err := New(format, &b, o)

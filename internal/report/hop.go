@@ -97,7 +97,7 @@ func sentence(h offshelf.Hop, on offshelf.Day) string {
 	case "listed":
 		s = from + " " + be + " listed as “" + to + "”"
 	case "concern":
-		s = "A concern is on record about " + from + ": " + to
+		s = "A concern is on record about " + from + ": " + strings.TrimRight(to, ".")
 	default:
 		s = from + " → " + to + " (" + clean(h.Kind) + ")"
 	}

@@ -20,7 +20,7 @@ func (k *keeper) Handle(m *offshelf.Message) error { k.all = append(k.all, m); r
 func (k *keeper) Close() error                     { return nil }
 
 // direct renders messages as screen does, without a saved stream.
-func direct(t testing.TB, all []*offshelf.Message, format string, o Options) []byte {
+func direct(t rapid.TB, all []*offshelf.Message, format string, o Options) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	h, err := New(format, &b, o)
@@ -38,7 +38,7 @@ func direct(t testing.TB, all []*offshelf.Message, format string, o Options) []b
 	return b.Bytes()
 }
 
-func same(t testing.TB, all []*offshelf.Message) {
+func same(t rapid.TB, all []*offshelf.Message) {
 	t.Helper()
 	saved := direct(t, all, "json", Options{})
 	for _, f := range Formats() {
@@ -81,9 +81,9 @@ func TestHostileTextRendersAsDirect(t *testing.T) {
 			}})
 		}
 		all = append(all, &offshelf.Message{Product: &offshelf.ScreenedProduct{Product: p}}, &offshelf.Message{Summary: &offshelf.Summary{Statement: text.Draw(r, "statement")}})
-		same(t, all)
+		same(r, all)
 		for _, f := range []string{"text", "html", "csv"} {
-			if bad := controls.Find(direct(t, all, f, Options{})); bad != nil {
+			if bad := controls.Find(direct(r, all, f, Options{})); bad != nil {
 				r.Errorf("%s has the control character %q", f, bad)
 			}
 		}

@@ -153,7 +153,7 @@ func (b *pageBuilder) ruleRow(g *group, r *rule) ruleRow {
 		}
 	}
 	if len(g.ways) > 1 && len(r.ways) > 0 {
-		row.Ways = "by " + byWays(r.ways)
+		row.Ways = byWays(r.ways)
 	}
 	for _, e := range r.ends {
 		row.Listings = append(row.Listings, b.step(e))

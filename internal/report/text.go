@@ -137,7 +137,7 @@ func (h *textHandler) rule(g *group, r *rule, said map[string]bool) {
 		answer += ", " + s
 	}
 	if len(g.ways) > 1 && len(r.ways) > 0 {
-		answer += ", by " + byWays(r.ways)
+		answer += ", " + byWays(r.ways)
 	}
 	h.para("", indent, answer)
 	for _, open := range r.open {
@@ -155,13 +155,24 @@ func (h *textHandler) rule(g *group, r *rule, said map[string]bool) {
 	}
 }
 
-// byWays says "way 1 and way 2".
+// byWays says "by ways 1, 2 and 3".
 func byWays(ways []int) string {
-	s := make([]string, len(ways))
-	for i, w := range ways {
-		s[i] = "way " + thousands(w+1)
+	if len(ways) == 1 {
+		return "by way " + thousands(ways[0]+1)
 	}
-	return strings.Join(s, " and ")
+	var b strings.Builder
+	b.WriteString("by ways ")
+	for i, w := range ways {
+		switch {
+		case i == 0:
+		case i == len(ways)-1:
+			b.WriteString(" and ")
+		default:
+			b.WriteString(", ")
+		}
+		b.WriteString(thousands(w + 1))
+	}
+	return b.String()
 }
 
 func (h *textHandler) shelf(a offshelf.Action, s *shelf) {

@@ -111,7 +111,7 @@ func state(r *rule) string {
 	case "suspended":
 		return "the rule is SUSPENDED"
 	case "scheduled":
-		return "the rule is SCHEDULED, not in force yet"
+		return "the rule is SCHEDULED, not confirmed to be in force"
 	default:
 		return "the rule is " + s
 	}

@@ -9,6 +9,7 @@ type Brand struct {
 	Aliases   []string `json:"aliases,omitempty"`
 	Goods     []string `json:"goods,omitempty"`     // goods classes it is known for
 	Ambiguous string   `json:"ambiguous,omitempty"` // why the name alone proves nothing
+	Common    bool     `json:"common,omitempty"`    // an everyday word: a title alone never brings the brand up
 	Not       []string `json:"not,omitempty"`       // phrases that contain the name and mean something else
 	Lines     []string `json:"lines,omitempty"`     // product-line words that support the brand, weak alone
 	Parent    string   `json:"parent,omitempty"`    // brand this is a line of

@@ -23,15 +23,19 @@ func (v *Verdict) UnmarshalText(b []byte) error {
 
 // Hop is one step of a chain.
 type Hop struct {
-	Kind     string `json:"kind"` // attributed, held, made, supplied, licensed, firmware, looks-like, owned, controlled, listed, concern
-	From     string `json:"from"` // printed name of the side nearer to the product
-	To       string `json:"to"`   // printed name of the side nearer to the listing
-	Interval `yaml:",inline"`
-	Share    string   `json:"share,omitempty"`
-	Grade    Grade    `json:"grade,omitempty"`
-	Sources  []Source `json:"sources,omitempty"`
-	Note     string   `json:"note,omitempty"`
+	Kind    string   `json:"kind"` // attributed, held, made, supplied, licensed, firmware, looks-like, owned, controlled, listed, concern
+	From    string   `json:"from"` // printed name of the side nearer to the product
+	To      string   `json:"to"`   // printed name of the side nearer to the listing
+	Since   Date     `json:"since,omitzero"`
+	Until   Date     `json:"until,omitzero"`
+	Share   string   `json:"share,omitempty"`
+	Grade   Grade    `json:"grade,omitempty"`
+	Sources []Source `json:"sources,omitempty"`
+	Note    string   `json:"note,omitempty"`
 }
+
+// Interval returns the days on which the hop holds.
+func (h Hop) Interval() Interval { return Interval{From: h.Since, Until: h.Until} }
 
 // Chain is the way from the product to the listing. It holds while all its
 // hops hold.

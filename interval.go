@@ -43,7 +43,7 @@ func (iv Interval) On(d Day) Truth {
 
 // Intersect returns the days that both intervals hold. Of two starts the one
 // whose latest possible day is later wins, of two ends the one whose earliest
-// possible day is earlier.
+// possible day is earlier; where these are equal, the one known more exactly.
 func (iv Interval) Intersect(o Interval) Interval {
 	if iv.From.IsZero() || (!o.From.IsZero() && laterStart(o.From, iv.From)) {
 		iv.From = o.From
@@ -58,14 +58,14 @@ func laterStart(a, b Date) bool {
 	if a.Latest() != b.Latest() {
 		return a.Latest() > b.Latest()
 	}
-	return a.Earliest() < b.Earliest()
+	return a.Earliest() > b.Earliest()
 }
 
 func earlierEnd(a, b Date) bool {
 	if a.Earliest() != b.Earliest() {
 		return a.Earliest() < b.Earliest()
 	}
-	return a.Latest() > b.Latest()
+	return a.Latest() < b.Latest()
 }
 
 // Backwards reports whether the interval certainly ends before or when it

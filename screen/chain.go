@@ -112,7 +112,7 @@ func (s *Screener) apply(r *rule, key subject) []offshelf.Finding {
 }
 
 func (s *Screener) chain(r *rule, l lead, path reach.Path, scope offshelf.Truth, scopeOpen string) offshelf.Chain {
-	iv := l.hop.Interval.Intersect(path.Interval)
+	iv := l.hop.Interval().Intersect(path.Interval)
 	c := offshelf.Chain{Hops: append([]offshelf.Hop{l.hop}, path.Hops...), Since: iv.From, Until: iv.Until, Verdict: offshelf.Possible}
 	switch {
 	case l.truth < offshelf.True:
@@ -214,7 +214,12 @@ func (s *Screener) leads(r *offshelf.Regime, key subject) []lead {
 		}
 	}
 	if r.Reach.Maker && b != nil {
-		out = append(out, s.makers(b, key)...)
+		for _, l := range s.makers(b, key) {
+			// That the brand's holder makes its goods says nothing new.
+			if !slices.ContainsFunc(out, func(o lead) bool { return o.party == l.party && o.truth >= l.truth }) {
+				out = append(out, l)
+			}
+		}
 	}
 	if r.Reach.Maker && key.maker != "" {
 		out = append(out, lead{
@@ -287,7 +292,7 @@ func (s *Screener) makers(b *offshelf.Brand, key subject) []lead {
 
 func (s *Screener) hop(kind, from, party string, iv offshelf.Interval, e offshelf.Evidence) offshelf.Hop {
 	return offshelf.Hop{
-		Kind: kind, From: from, To: s.snapshot.world.Name(party), Interval: iv,
+		Kind: kind, From: from, To: s.snapshot.world.Name(party), Since: iv.From, Until: iv.Until,
 		Grade: e.Grade, Sources: s.snapshot.world.Sources(e.Sources), Note: e.Note,
 	}
 }

@@ -12,6 +12,7 @@ type column struct {
 	key     string
 	brands  []int32 // brands that it names in full
 	part    []int32 // brands whose name stands in it beside other words
+	near    []int32 // brands whose name stands in it as part of another's
 	fuzzy   []int32 // brands one slip away
 	holders []int32 // brands whose holder it names
 	nobody  bool    // names no brand
@@ -60,8 +61,11 @@ func (w *Worker) readColumn(value string) *column {
 	if len(value) <= 200 {
 		w.scan.all(m.names, value)
 		for _, x := range w.scan.brandMatches() {
-			if x.kind == isBrand && !contains(c.part, x.id) {
+			switch {
+			case x.kind == isBrand && !contains(c.part, x.id):
 				c.part = append(c.part, x.id)
+			case x.kind == isNot:
+				c.near = append(c.near, x.id)
 			}
 		}
 	}

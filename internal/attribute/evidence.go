@@ -232,7 +232,8 @@ func (c *caseFile) candidates() {
 		}
 	}
 	for _, x := range c.title.names {
-		if x.kind == isBrand {
+		// An everyday word in a title is no brand, unless more than the title says so.
+		if x.kind == isBrand && !(c.m.brands[x.id].common && x.first == x.last) {
 			add(x.id, true)
 		}
 	}
@@ -283,10 +284,12 @@ func (c *caseFile) weighColumns(e *evidence) {
 		e.add(m, brandNobody, "brand field %s names no brand", quote(b.value))
 	case b.channel:
 		e.add(m, brandChannel, "brand field %s names a seller", quote(b.value))
-	case c.relatedColumn(b, e.brand):
-		e.add(m, brandRelated, "brand field %s names a related brand", quote(b.value))
+	case c.relatedColumn(b, e.brand), contains(b.near, e.brand):
+		e.add(m, brandRelated, "brand field %s names a related or similar brand", quote(b.value))
 	case b.known:
 		e.add(m, brandOther, "brand field %s names another brand", quote(b.value))
+	case m.brands[e.brand].ambiguous:
+		e.add(m, brandUnknownAmbiguous, "brand field %s names something else", quote(b.value))
 	default:
 		e.add(m, brandUnknown, "brand field %s names something else", quote(b.value))
 	}
@@ -408,6 +411,9 @@ func (c *caseFile) tellFeature(t foundTell) feature {
 	case offshelf.TellMAC:
 		return macPrefix
 	case offshelf.TellApp:
+		if tell.Strength == offshelf.Weak {
+			return markNamed
+		}
 		return appNamed
 	case offshelf.TellMark:
 		return markNamed

@@ -18,6 +18,7 @@ const (
 	brandRelated
 	brandOther
 	brandUnknown
+	brandUnknownAmbiguous
 	brandChannel
 	brandNobody
 	makerExact
@@ -63,7 +64,7 @@ const (
 // with catalogs suggests, and towards which calibration is pulled.
 var featureNames = [featureCount]string{
 	"bias", "brand.exact", "brand.exact.ambiguous", "brand.part", "brand.fuzzy", "brand.related", "brand.other",
-	"brand.unknown", "brand.channel", "brand.nobody", "manufacturer.exact", "manufacturer.other",
+	"brand.unknown", "brand.unknown.ambiguous", "brand.channel", "brand.nobody", "manufacturer.exact", "manufacturer.other",
 	"manufacturer.unknown", "vendor.exact", "title.head", "title.early", "title.late", "title.tail", "title.repeat", "title.fuzzy",
 	"title.compatible", "title.reference", "title.compare", "title.bundle", "title.head.other", "title.head.unknown",
 	"tell.strong", "tell.medium", "tell.weak", "tell.other", "fcc", "mac", "app", "mark", "goods.fit", "goods.misfit",
@@ -73,7 +74,7 @@ var featureNames = [featureCount]string{
 
 var priorWeights = [featureCount]float64{
 	bias: -1.5, brandExact: 6, brandExactAmbiguous: 3.5, brandPart: 4.5, brandFuzzy: 3.5, brandRelated: 0.5, brandOther: -5,
-	brandUnknown: -2.5, brandChannel: 0, brandNobody: 0, makerExact: 4.5, makerOther: -3,
+	brandUnknown: -2.5, brandUnknownAmbiguous: -5, brandChannel: 0, brandNobody: 0, makerExact: 4.5, makerOther: -3,
 	makerUnknown: -1, vendorExact: 2, titleHead: 4.2, titleEarly: 2.2, titleLate: 1.6, titleTail: 0.4, titleRepeat: 0.8, titleFuzzy: 2.2,
 	titleCompatible: -5, titleReference: -4, titleCompare: -6, titleBundle: -4, headOther: -3, headUnknown: 0,
 	tellStrong: 5, tellMedium: 2.6, tellWeak: 1, tellOther: -3, fccID: 6, macPrefix: 5, appNamed: 2.5, markNamed: 1.5,

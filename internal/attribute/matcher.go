@@ -23,7 +23,8 @@ type Matcher struct {
 	goods   []offshelf.GoodsClass
 	weights [featureCount]float64
 
-	names   *trie // brands, look-alike phrases, apps and marks
+	first   *trie // what brings a product up: names, apps and marks that can stand alone
+	names   *trie // all brands, look-alike phrases, apps and marks
 	context *trie // cues, goods words, line words
 	models  *models
 
@@ -43,6 +44,7 @@ type Matcher struct {
 type brand struct {
 	id, name  string
 	ambiguous bool
+	common    bool
 	goods     uint64 // bits of goods classes
 	parent    int32  // -1: none
 	parties   []string
@@ -81,25 +83,27 @@ func Compile(k *offshelf.Knowledge) (*Matcher, error) {
 	for i, b := range k.Brands {
 		m.brandID[b.ID] = int32(i)
 	}
-	names, context := newBuilder(), newBuilder()
+	first, names, context := newBuilder(), newBuilder(), newBuilder()
 	for i, b := range k.Brands {
-		m.addBrand(names, context, int32(i), b, class)
+		m.addBrand(first, names, context, int32(i), b, class)
 	}
 	for _, p := range k.Parties {
 		for _, n := range append([]string{p.Name}, p.Aliases...) {
 			m.parties[name.Key(n)] = p.ID
 		}
 	}
-	m.addTells(names)
-	names.add([]string{"fcc", "id"}, output{isFCC, 0})
-	names.add([]string{"fccid"}, output{isFCC, 0})
+	m.addTells(first, names)
+	for _, b := range []*builder{first, names} {
+		b.add([]string{"fcc", "id"}, output{isFCC, 0})
+		b.add([]string{"fccid"}, output{isFCC, 0})
+	}
 	m.addLanguage(context, k.Language)
 	for i, g := range k.Goods {
 		for _, w := range g.Words {
 			context.add(name.Tokens(w), output{isGoods, int32(i)})
 		}
 	}
-	m.names, m.context = names.build(), context.build()
+	m.first, m.names, m.context = first.build(), names.build(), context.build()
 	return m, nil
 }
 
@@ -111,8 +115,8 @@ func keys(words []string) map[string]bool {
 	return set
 }
 
-func (m *Matcher) addBrand(names, context *builder, i int32, b offshelf.Brand, class map[string]int) {
-	out := brand{id: b.ID, name: b.Name, ambiguous: b.Ambiguous != "", parent: -1}
+func (m *Matcher) addBrand(first, names, context *builder, i int32, b offshelf.Brand, class map[string]int) {
+	out := brand{id: b.ID, name: b.Name, ambiguous: b.Ambiguous != "", common: b.Common, parent: -1}
 	for _, g := range b.Goods {
 		out.goods |= 1 << class[g]
 	}
@@ -124,12 +128,21 @@ func (m *Matcher) addBrand(names, context *builder, i int32, b offshelf.Brand, c
 		m.holders[h.Party] = append(m.holders[h.Party], i)
 	}
 	m.brands = append(m.brands, out)
-	for _, n := range append([]string{b.Name}, b.Aliases...) {
+	for j, n := range append([]string{b.Name}, b.Aliases...) {
 		tokens := name.Tokens(n)
 		key := name.Key(n)
-		names.add(tokens, output{isBrand, i})
-		if len(tokens) > 1 && len(key) >= 4 {
-			names.add([]string{key}, output{isBrand, i}) // TP-Link, TPLINK
+		into := []*builder{first, names}
+		if b.Common && j == 0 {
+			into = into[1:]
+		}
+		for _, t := range into {
+			if strings.Contains(n, "+") {
+				continue // "Face++" would be found in every "face"
+			}
+			t.add(tokens, output{isBrand, i})
+			if len(tokens) > 1 && len(key) >= 4 {
+				t.add([]string{key}, output{isBrand, i}) // TP-Link, TPLINK
+			}
 		}
 		if !slices.Contains(m.exact[key], i) {
 			m.exact[key] = append(m.exact[key], i)
@@ -146,7 +159,7 @@ func (m *Matcher) addBrand(names, context *builder, i int32, b offshelf.Brand, c
 	}
 }
 
-func (m *Matcher) addTells(names *builder) {
+func (m *Matcher) addTells(first, names *builder) {
 	m.models = compileModels(m.tells, func(t offshelf.Tell) bool { return t.Strength != offshelf.Weak })
 	for i, t := range m.tells {
 		switch t.Kind {
@@ -157,7 +170,13 @@ func (m *Matcher) addTells(names *builder) {
 				m.prefix[p] = int32(i)
 			}
 		case offshelf.TellApp, offshelf.TellMark:
+			if strings.Contains(t.Pattern, "+") {
+				continue // its letters alone are an everyday word
+			}
 			names.add(name.Tokens(t.Pattern), output{isApp, int32(i)})
+			if t.Strength != offshelf.Weak {
+				first.add(name.Tokens(t.Pattern), output{isApp, int32(i)})
+			}
 		}
 	}
 }

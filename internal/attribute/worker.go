@@ -35,8 +35,8 @@ func (w *Worker) Attribute(p *offshelf.Product) []offshelf.Attribution {
 		description = description[:maxText]
 	}
 	if !brand.speaks() && !maker.speaks() && !vendor.speaks() && p.FCCID == "" && p.MAC == "" &&
-		!w.scan.find(w.m.names, w.m.models, p.Title) && !w.scan.find(w.m.names, w.m.models, p.Model) &&
-		!w.scan.find(w.m.names, w.m.models, p.MPN) && !w.scan.find(w.m.names, nil, description) {
+		!w.scan.find(w.m.first, w.m.models, p.Title) && !w.scan.find(w.m.first, w.m.models, p.Model) &&
+		!w.scan.find(w.m.first, w.m.models, p.MPN) && !w.scan.find(w.m.first, nil, description) {
 		return nil
 	}
 	c := &caseFile{w: w, m: w.m, p: p, brand: brand, maker: maker, vendor: vendor, description: description}
@@ -175,7 +175,8 @@ func (c *caseFile) addMakers(out []offshelf.Attribution) []offshelf.Attribution 
 		makers = append(makers, &betrayed{party, w + weight, []offshelf.Reason{{Text: "before any evidence", Weight: w}, {Text: text, Weight: weight}}})
 	}
 	for _, t := range c.tells {
-		if tell := &c.m.tells[t.tell]; tell.Party != "" && t.cue == 0 {
+		// A weak tell, or a mark that others print too, betrays no maker alone.
+		if tell := &c.m.tells[t.tell]; tell.Party != "" && t.cue == 0 && tell.Strength != offshelf.Weak && tell.Kind != offshelf.TellMark {
 			add(tell.Party, t.where+" "+quote(t.text), c.m.weights[c.tellFeature(t)])
 		}
 	}

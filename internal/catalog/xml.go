@@ -215,7 +215,7 @@ func (f *feed) item() (item, bool) {
 func (f *feed) fields(start xml.StartElement) (item, bool) {
 	it := item{line: f.text.line}
 	var open []string
-	var text []strings.Builder
+	var text [][]byte
 	size, odd := 0, f.text.odd
 	put := func(name, value string) {
 		if value = trim(value); value != "" && len(it.names) < maxItemNames {
@@ -226,7 +226,7 @@ func (f *feed) fields(start xml.StartElement) (item, bool) {
 	keep := func(n int) bool {
 		if size += n; size > maxRow {
 			it.long = true
-			it.names, it.values, text = nil, nil, make([]strings.Builder, len(text))
+			it.names, it.values, text = nil, nil, make([][]byte, len(text))
 		}
 		return !it.long
 	}
@@ -243,7 +243,7 @@ func (f *feed) fields(start xml.StartElement) (item, bool) {
 		switch t := tok.(type) {
 		case xml.StartElement:
 			open = append(open, t.Name.Local)
-			text = append(text, strings.Builder{})
+			text = append(text, nil)
 			for _, a := range t.Attr {
 				// <link href="…"/> of Atom.
 				if strings.EqualFold(t.Name.Local, "link") && a.Name.Local == "href" && keep(len(a.Value)) {
@@ -252,7 +252,7 @@ func (f *feed) fields(start xml.StartElement) (item, bool) {
 			}
 		case xml.CharData:
 			if len(open) > 0 && keep(len(t)) {
-				text[len(text)-1].Write(t)
+				text[len(text)-1] = append(text[len(text)-1], t...)
 			}
 		case xml.EndElement:
 			if len(open) == 0 {
@@ -268,7 +268,7 @@ func (f *feed) fields(start xml.StartElement) (item, bool) {
 				return item{}, false
 			}
 			name := strings.Join(open, ".")
-			put(name, text[last].String())
+			put(name, string(text[last]))
 			if f.text.odd > odd {
 				odd = f.text.odd
 				it.odd = append(it.odd, name)

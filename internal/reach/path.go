@@ -47,7 +47,7 @@ func (v *View) paths(p int32, depth int) []Path {
 			path := Path{
 				Listing:  rest.Listing,
 				Hops:     append([]offshelf.Hop{hop}, rest.Hops...),
-				Interval: hop.Interval.Intersect(rest.Interval),
+				Interval: hop.Interval().Intersect(rest.Interval),
 				Truth:    min(truth, rest.Truth), Open: open,
 			}
 			if path.Open == "" {
@@ -64,7 +64,7 @@ func (v *View) paths(p int32, depth int) []Path {
 
 func (v *View) end(p int32, l listing) Path {
 	hop := offshelf.Hop{
-		Kind: l.kind, From: v.w.parties[p].Name, To: l.Name, Interval: l.Interval,
+		Kind: l.kind, From: v.w.parties[p].Name, To: l.Name, Since: l.From, Until: l.Until,
 		Grade: l.Grade, Sources: v.w.Sources(l.Sources), Note: l.Citation,
 	}
 	path := Path{Listing: l.Listing, Hops: []offshelf.Hop{hop}, Interval: l.Interval, Truth: l.On(v.day)}
@@ -87,7 +87,7 @@ func (v *View) hop(p int32, l link) offshelf.Hop {
 		}
 	}
 	s := l.carry[best]
-	hop.Interval, hop.Grade, hop.Note = s.Interval, s.Grade, s.Note
+	hop.Since, hop.Until, hop.Grade, hop.Note = s.From, s.Until, s.Grade, s.Note
 	hop.Sources = v.w.Sources(s.Sources)
 	switch {
 	case s.Share.Known:
@@ -130,7 +130,7 @@ func (v *View) judge(p int32, l link, hop offshelf.Hop) (offshelf.Truth, string)
 	case hop.Grade.Weak() && !v.firm(l):
 		return offshelf.Maybe, fmt.Sprintf("that %s holds %s rests on a source of grade %s", holder, held, hop.Grade)
 	case l.position.truth == offshelf.Maybe && v.firm(l):
-		return offshelf.Maybe, fmt.Sprintf("whether %s held %s on this day is not known: the dates are %s", holder, held, period(hop.Interval))
+		return offshelf.Maybe, fmt.Sprintf("whether %s held %s on this day is not known: the dates are %s", holder, held, period(hop.Interval()))
 	}
 	threshold := "at " + offshelf.Share{Min: v.regime.Reach.Threshold, Max: v.regime.Reach.Threshold, Known: true}.String() + " or more"
 	if l.claimed != nil {

@@ -272,7 +272,7 @@ func (g *group) way(from string, hops []offshelf.Hop) int {
 }
 
 func hopKey(h offshelf.Hop) string {
-	parts := []string{h.Kind, h.From, h.To, h.Interval.String(), h.Share, h.Grade.String(), h.Note}
+	parts := []string{h.Kind, h.From, h.To, h.Interval().String(), h.Share, h.Grade.String(), h.Note}
 	for _, s := range h.Sources {
 		parts = append(parts, s.ID, s.Title, s.URL)
 	}

@@ -61,8 +61,8 @@ func span(iv offshelf.Interval, on offshelf.Day) string {
 // sentence says a hop as one would say it in a meeting, without its sources.
 func sentence(h offshelf.Hop, on offshelf.Day) string {
 	from, to, share := clean(h.From), clean(h.To), clean(h.Share)
-	be := [...]string{"was", "is", "will be"}[tense(h.Interval, on)]
-	are := [...]string{"were", "are", "will be"}[tense(h.Interval, on)]
+	be := [...]string{"was", "is", "will be"}[tense(h.Interval(), on)]
+	are := [...]string{"were", "are", "will be"}[tense(h.Interval(), on)]
 	var s string
 	switch h.Kind {
 	case "attributed":
@@ -101,7 +101,7 @@ func sentence(h offshelf.Hop, on offshelf.Day) string {
 	default:
 		s = from + " → " + to + " (" + clean(h.Kind) + ")"
 	}
-	if at := span(h.Interval, on); at != "" {
+	if at := span(h.Interval(), on); at != "" {
 		s += ", " + at
 	}
 	if note := clean(h.Note); note != "" {

@@ -124,7 +124,7 @@ func (b *pageBuilder) drawing(g *group, i int) drawing {
 
 func (b *pageBuilder) step(h offshelf.Hop) step {
 	s := step{
-		Label: label(h), Span: span(h.Interval, b.asOf), Grade: h.Grade.String(), Weak: h.Grade.Weak(),
+		Label: label(h), Span: span(h.Interval(), b.asOf), Grade: h.Grade.String(), Weak: h.Grade.Weak(),
 		Note: clean(h.Note), Box: clean(h.To), Concern: h.Kind == "concern", Sources: b.cite(h.Sources),
 	}
 	if s.Grade == "" {

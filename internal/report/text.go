@@ -3,6 +3,7 @@ package report
 import (
 	"bufio"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/offshelf/offshelf"
@@ -80,19 +81,24 @@ func (h *textHandler) group(g *group) {
 		lead = strings.Repeat(" ", 8)
 	}
 	said := map[string]bool{}
+	full, rest := split(g)
+	number := g.numbered(full, rest)
 	for i, w := range g.ways {
 		label := "Why"
-		if len(g.ways) > 1 {
-			label = "Way " + thousands(i+1)
+		if len(number) > 1 {
+			label = "Way " + thousands(number[i])
 		}
-		h.way(label, w, said)
+		if number[i] > 0 {
+			h.way(label, w, said)
+		}
 	}
 	if g.moreWays {
 		h.label("", "More ways lead to a listing: -o json has all of them.")
 	}
-	for _, r := range g.rules {
-		h.rule(g, r, said)
+	for _, r := range full {
+		h.rule(g, r, number, said)
 	}
+	h.also(rest, len(full) > 0)
 	if g.moreRules {
 		h.label("", "More rules reach these products: -o json has all of them.")
 	}
@@ -111,13 +117,87 @@ func (h *textHandler) way(label string, w *way, said map[string]bool) {
 	for _, hop := range w.hops {
 		if key := hopKey(hop); !said[key] {
 			said[key] = true
+			hop.Note = "" // said at length in html, csv and json
 			h.bullet(sentence(hop, h.asOf) + " [" + cited(hop) + "]")
 		}
 		h.cite(hop)
 	}
 }
 
-func (h *textHandler) rule(g *group, r *rule, said map[string]bool) {
+// split takes the rules that call for more than a note from those that are
+// only mentioned.
+func split(g *group) (full, rest []*rule) {
+	for _, r := range g.rules {
+		if r.Action > offshelf.Note {
+			full = append(full, r)
+		} else {
+			rest = append(rest, r)
+		}
+	}
+	return full, rest
+}
+
+// numbered numbers the ways of the rules that are told in full, or where there
+// is none, the ways of the first rule.
+func (g *group) numbered(full, rest []*rule) map[int]int {
+	if len(full) == 0 && len(rest) > 0 {
+		full = rest[:1]
+	}
+	number := map[int]int{}
+	for i := range g.ways {
+		for _, r := range full {
+			if slices.Contains(r.ways, i) && number[i] == 0 {
+				number[i] = len(number) + 1
+			}
+		}
+	}
+	return number
+}
+
+// also mentions the rules that call for no more than a note, one line a rule.
+func (h *textHandler) also(rules []*rule, beside bool) {
+	label := "Noted"
+	if beside {
+		label = "Also"
+	}
+	type mention struct {
+		*rule
+		times int
+	}
+	var list []*mention
+	for _, r := range rules {
+		i := slices.IndexFunc(list, func(m *mention) bool { return m.Regime == r.Regime && m.Verdict == r.Verdict })
+		if i < 0 {
+			list = append(list, &mention{r, 1})
+			continue
+		}
+		list[i].times++
+		if r.Since.Latest() < list[i].Since.Latest() {
+			list[i].rule = r
+		}
+	}
+	for _, m := range list {
+		text := clean(m.RegimeTitle)
+		if m.times > 1 {
+			text += ", " + thousands(m.times) + " entries"
+		}
+		text += ": "
+		if m.Verdict == offshelf.Possible {
+			text += "POSSIBLE, "
+		}
+		text += since(m.rule, h.digest) + "; " + strings.ToLower(basis(m.Basis)) + ", " + forbids(m.Forbids)
+		if s := state(m.rule); s != "" {
+			text += ", " + s
+		}
+		h.label(label, text)
+		label = ""
+		for _, end := range m.ends {
+			h.cite(end)
+		}
+	}
+}
+
+func (h *textHandler) rule(g *group, r *rule, number map[int]int, said map[string]bool) {
 	label := r.Action.String()
 	if label == "" {
 		label = "found"
@@ -136,8 +216,13 @@ func (h *textHandler) rule(g *group, r *rule, said map[string]bool) {
 	if s := until(r, h.digest); s != "" {
 		answer += ", " + s
 	}
-	if len(g.ways) > 1 && len(r.ways) > 0 {
-		answer += ", " + byWays(r.ways)
+	if len(number) > 1 && len(r.ways) > 0 {
+		ways := make([]int, len(r.ways))
+		for i, w := range r.ways {
+			ways[i] = number[w] - 1
+		}
+		slices.Sort(ways)
+		answer += ", " + byWays(ways)
 	}
 	h.para("", indent, answer)
 	for _, open := range r.open {

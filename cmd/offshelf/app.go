@@ -25,6 +25,7 @@ type app struct {
 	Screen    screenCommand    `cmd:"" help:"Read catalogs and print what must come off the shelf, and why."`
 	Attribute attributeCommand `cmd:"" help:"Say which brand or maker each product comes from, with reasons."`
 
+	Who       whoCommand       `cmd:"" help:"Say who is behind a brand or company, through time."`
 	Knowledge knowledgeCommand `cmd:"" help:"Check, count and show the facts that offshelf knows."`
 	Render    renderCommand    `cmd:"" help:"Render a saved stream (screen -o json) again."`
 

@@ -21,7 +21,7 @@ type models struct {
 
 type modelTell struct {
 	tell    int32
-	pattern string
+	alone   bool // it can bring a product up by itself
 	compile func() *regexp.Regexp
 }
 
@@ -46,15 +46,15 @@ func compileModels(tells []offshelf.Tell, goesAlone func(offshelf.Tell) bool) *m
 			continue
 		}
 		pattern := "(?i)" + t.Pattern
-		m.tells = append(m.tells, modelTell{int32(i), pattern, sync.OnceValue(func() *regexp.Regexp {
+		m.tells = append(m.tells, modelTell{int32(i), goesAlone(t), sync.OnceValue(func() *regexp.Regexp {
 			return regexp.MustCompile(pattern)
 		})})
-		alone, at := goesAlone(t), int32(len(m.tells)-1)
+		at := int32(len(m.tells) - 1)
 		for _, p := range prefixes(t.Pattern) {
 			if list := m.byStart[p]; len(list) == 0 || list[len(list)-1] != at {
 				m.byStart[p] = append(list, at)
 			}
-			if alone {
+			if m.tells[at].alone {
 				m.start[p>>6] |= 1 << (p & 63)
 			}
 		}
@@ -71,6 +71,28 @@ func (m *models) mayStart(text string, i int) bool {
 	k := startOf(text[i:])
 	return m.start[k>>6]>>(k&63)&1 != 0
 }
+
+// betrays reports whether the model number that text begins with matches a
+// tell that can stand alone.
+func (m *models) betrays(text string) bool {
+	n, digit := 0, false
+	for n < len(text) && n <= maxModel && (lower[text[n]] != 0 || isModelMark(text[n])) {
+		digit = digit || text[n] >= '0' && text[n] <= '9'
+		n++
+	}
+	if !digit || n > maxModel {
+		return false
+	}
+	for _, i := range m.byStart[startOf(text)] {
+		if t := &m.tells[i]; t.alone && t.compile().MatchString(text[:n]) {
+			return true
+		}
+	}
+	return false
+}
+
+// maxModel is how long a model number may be.
+const maxModel = 40
 
 // startOf packs the first three symbols of s, which has at least three.
 func startOf(s string) uint32 {
@@ -196,7 +218,7 @@ func modelTokens(dst []string, text string) []string {
 			digit = digit || text[j] >= '0' && text[j] <= '9'
 			j++
 		}
-		if digit && j-i >= 3 && j-i <= 40 {
+		if digit && j-i >= 3 && j-i <= maxModel {
 			dst = append(dst, strings.TrimRight(text[i:j], "-_/+."))
 		}
 		i = j + 1

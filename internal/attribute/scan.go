@@ -16,8 +16,8 @@ type scanner struct {
 type state struct{ node, first int32 }
 
 // find reports whether any phrase of t occurs in text, keeping no tokens: the
-// pass that nearly every product ends in. Where models is not nil, the start
-// of a model number that one of its tells could match counts as well.
+// pass that nearly every product ends in. Where models is not nil, a model
+// number that one of its tells matches counts as well.
 func (s *scanner) find(t *trie, models *models, text string) bool {
 	s.active = s.active[:0]
 	for i := 0; ; {
@@ -25,7 +25,7 @@ func (s *scanner) find(t *trie, models *models, text string) bool {
 		if !ok {
 			return false
 		}
-		if models != nil && tok.folded == "" && models.mayStart(text, int(tok.start)) {
+		if models != nil && tok.folded == "" && models.mayStart(text, int(tok.start)) && models.betrays(text[tok.start:]) {
 			return true
 		}
 		if len(s.active) > 0 || t.starts(tok.hash) {

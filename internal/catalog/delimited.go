@@ -216,13 +216,31 @@ func (d *delimited) field(line string, wanted bool) (v, rest string, more bool) 
 	if wanted {
 		v = line[1 : i-1]
 		if escaped {
-			v = strings.ReplaceAll(v, `""`, `"`)
+			v = undouble(v)
 		}
 	}
 	if i == len(line) {
 		return v, "", false
 	}
 	return v, line[i+1:], true
+}
+
+// undouble makes one quote of each two. strings.ReplaceAll would count them
+// first.
+func undouble(v string) string {
+	var b strings.Builder
+	b.Grow(len(v))
+	for {
+		i := strings.IndexByte(v, '"')
+		if i < 0 {
+			b.WriteString(v)
+			return b.String()
+		}
+		b.WriteString(v[:i+1])
+		if v = v[i+1:]; v != "" && v[0] == '"' {
+			v = v[1:]
+		}
+	}
 }
 
 // lone finds the column whose opening quote is never closed, and where it is.
@@ -269,5 +287,5 @@ func (d *delimited) repair(v string) (string, bool) {
 	if utf8.ValidString(v) {
 		return v, false
 	}
-	return fromLatin(v), true
+	return string(repairLatin([]byte(v))), true
 }

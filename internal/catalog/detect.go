@@ -19,7 +19,7 @@ func detectFormat(head []byte) (string, error) {
 	case bytes.HasPrefix(head, []byte{0xd0, 0xcf, 0x11, 0xe0}):
 		return "", errors.New("an old Excel file, or one with a password; save it as XLSX without password, or as CSV")
 	case bytes.HasPrefix(head, []byte("PAR1")):
-		return "", errors.New("Parquet is not read; export it as CSV or NDJSON")
+		return "", errors.New("a Parquet file, which is not read; export it as CSV or NDJSON")
 	case bytes.HasPrefix(head, []byte("%PDF")):
 		return "", errors.New("a PDF is no catalog; export it as CSV")
 	}

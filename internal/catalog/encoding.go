@@ -66,8 +66,7 @@ func detectCharset(head []byte) charset {
 	return charset{}
 }
 
-// fromLatin reads what is no valid UTF-8 as Windows-1252: all of v, unless it
-// is ASCII.
+// fromLatin reads v as Windows-1252.
 func fromLatin(v string) string {
 	ascii := true
 	for i := range len(v) {

@@ -1,8 +1,9 @@
 // Package catalog reads product catalogs: CSV, TSV, XLSX, JSON, NDJSON,
 // Shopify exports and Google Merchant feeds, compressed or not, in the
-// encodings that shops use. What it reads is not trusted: a broken row is a
-// problem, never the end of the file, and memory does not grow with the file,
-// XLSX excepted.
+// encodings that shops use. What it reads is not trusted. A broken row is a
+// problem and reading goes on; only broken XML and a broken JSON array end the
+// file, and a failed row says so. Memory does not grow with the file, XLSX
+// excepted.
 package catalog
 
 import (

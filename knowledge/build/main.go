@@ -57,9 +57,6 @@ func prefixes(dir, registry string) error {
 	if err := os.Remove(filepath.Join(dir, macFile)); err != nil && !os.IsNotExist(err) {
 		return err
 	}
-	if err := os.WriteFile(filepath.Join(dir, macFile), []byte(macHead), 0o644); err != nil {
-		return err
-	}
 	k, problems := knowledge.Parse(os.DirFS(dir))
 	if k == nil {
 		return fmt.Errorf("%v (and %d more)", problems[0], len(problems)-1)
@@ -89,11 +86,14 @@ func prefixes(dir, registry string) error {
 			}
 		}
 	}
+	var missing []string
 	for r := range owner {
 		if !seen[r] {
-			fmt.Fprintf(os.Stderr, "no prefix of %q in this edition of the registry\n", r)
+			missing = append(missing, r)
 		}
 	}
+	sort.Strings(missing)
+	fmt.Fprintf(os.Stderr, "%d of %d registrants have no prefix in this edition of the registry: %s\n", len(missing), len(owner), strings.Join(missing, "; "))
 	var b strings.Builder
 	b.WriteString(macHead + "tells:\n")
 	ids := make([]string, 0, len(found))
@@ -103,7 +103,7 @@ func prefixes(dir, registry string) error {
 	sort.Strings(ids)
 	for _, id := range ids {
 		sort.Strings(found[id])
-		fmt.Fprintf(&b, "  - kind: mac\n    pattern: %s\n    party: %s\n    strength: medium\n    sources: [ieee-registry]\n",
+		fmt.Fprintf(&b, "  - kind: mac\n    pattern: \"%s\"\n    party: %s\n    strength: medium\n    sources: [ieee-ra-listings]\n",
 			strings.Join(found[id], " "), id)
 	}
 	return os.WriteFile(filepath.Join(dir, macFile), []byte(b.String()), 0o644)
@@ -112,7 +112,7 @@ func prefixes(dir, registry string) error {
 const macHead = `# Written by "go run ./knowledge/build -dir knowledge -mac /usr/share/ieee-data" from the
 # IEEE registry. Do not edit: add the registrant's exact spelling to its party.
 sources:
-  - id: ieee-registry
+  - id: ieee-ra-listings
     title: IEEE Registration Authority, MA-L, MA-M and MA-S public listings
     publisher: IEEE
     url: https://standards-oui.ieee.org/

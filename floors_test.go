@@ -1,0 +1,93 @@
+package offshelf_test
+
+import (
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"path"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/offshelf/offshelf"
+
+// floors is the house: imports point only downward, from a higher floor to a
+// lower one. A new package takes its place here first.
+var floors = map[string]int{
+	".":                  0,
+	"internal/name":      1,
+	"internal/reach":     1,
+	"knowledge":          1,
+	"internal/attribute": 2,
+	"internal/catalog":   2,
+	"screen":             3,
+	"internal/report":    4,
+	"cmd/offshelf":       5,
+
+	// programs beside the house, which nothing imports
+	"bench/calibrate": 6,
+	"bench/catalog":   6,
+	"bench/screen":    6,
+	"bench/start":     6,
+	"knowledge/build": 6,
+}
+
+func TestImportsPointDownward(t *testing.T) {
+	files := token.NewFileSet()
+	seen := map[string]bool{}
+	err := fs.WalkDir(os.DirFS("."), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && name != "." && (strings.HasPrefix(d.Name(), ".") || d.Name() == "testdata") {
+			return fs.SkipDir
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		dir := path.Dir(name)
+		floor, ok := floors[dir]
+		if !ok {
+			if !seen[dir] {
+				t.Errorf("%s stands on no floor: give it one in floors_test.go", dir)
+			}
+			seen[dir] = true
+			return nil
+		}
+		seen[dir] = true
+		f, err := parser.ParseFile(files, name, nil, parser.ImportsOnly)
+		if err != nil {
+			return err
+		}
+		for _, i := range f.Imports {
+			target, err := strconv.Unquote(i.Path.Value)
+			if err != nil {
+				return err
+			}
+			if floor == 0 && strings.Contains(strings.Split(target, "/")[0], ".") {
+				t.Errorf("%s imports %s: the root package stands on the standard library alone", name, target)
+			}
+			if target != module && !strings.HasPrefix(target, module+"/") {
+				continue
+			}
+			below := strings.TrimPrefix(strings.TrimPrefix(target, module), "/")
+			if below == "" {
+				below = "."
+			}
+			if floors[below] >= floor {
+				t.Errorf("%s (floor %d) imports %s (floor %d): imports point only downward", name, floor, below, floors[below])
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dir := range floors {
+		if !seen[dir] {
+			t.Errorf("floors_test.go names %s, which does not exist", dir)
+		}
+	}
+}

@@ -30,9 +30,8 @@ type ReachKind string
 
 // The shapes of reach.
 const (
-	ReachNamed    ReachKind = "named"    // the listed party only
-	ReachOwned    ReachKind = "owned"    // parties held at or over the threshold, aggregated and cascading
-	ReachCategory ReachKind = "category" // goods and origin, whoever makes them
+	ReachNamed ReachKind = "named" // the listed party only
+	ReachOwned ReachKind = "owned" // parties held at or over the threshold, aggregated and cascading
 )
 
 // Period is a span in which a regime says the same thing.

@@ -22,12 +22,8 @@ func CheckRegime(r offshelf.Regime) error {
 		if !r.Reach.Owner && !r.Reach.Maker {
 			return fmt.Errorf("reach: set owner, maker or both")
 		}
-	case offshelf.ReachCategory:
-		if len(r.Goods) == 0 {
-			return fmt.Errorf("reach category needs goods")
-		}
 	default:
-		return fmt.Errorf("reach kind %q: use named, owned or category", r.Reach.Kind)
+		return fmt.Errorf("reach kind %q: use named or owned", r.Reach.Kind)
 	}
 	if r.Reach.Threshold < 0 || r.Reach.Threshold > 10000 {
 		return fmt.Errorf("threshold %d: basis points run from 0 to 10000", r.Reach.Threshold)

@@ -85,9 +85,6 @@ func New(s *Snapshot, p offshelf.Policy, options ...Option) (*Screener, error) {
 
 // addRule keeps a regime that says something on the day.
 func (s *Screener) addRule(r *offshelf.Regime) {
-	if r.Reach.Kind == offshelf.ReachCategory {
-		return // goods and origin alone: no party to start from
-	}
 	for i := range r.Periods {
 		p := &r.Periods[i]
 		t := p.On(s.day)

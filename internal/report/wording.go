@@ -84,7 +84,7 @@ func basis(b offshelf.Basis) string {
 	case offshelf.Law:
 		return "LAW"
 	case offshelf.Choice:
-		return "OUR POLICY, not law"
+		return "OUR POLICY, no law forbids the sale"
 	}
 	return "basis not stated"
 }

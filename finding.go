@@ -38,7 +38,7 @@ type Hop struct {
 func (h Hop) Interval() Interval { return Interval{From: h.Since, Until: h.Until} }
 
 // Chain is the way from the product to the listing. It holds while all its
-// hops hold.
+// hops hold, and, where a stake counts together with others, enough of those.
 type Chain struct {
 	Hops    []Hop   `json:"hops"`
 	Since   Date    `json:"since,omitzero"`

@@ -19,11 +19,13 @@ var floors = map[string]int{
 	".":                  0,
 	"internal/name":      1,
 	"internal/reach":     1,
+	"internal/style":     1,
 	"knowledge":          1,
 	"internal/attribute": 2,
 	"internal/catalog":   2,
 	"screen":             3,
 	"internal/report":    4,
+	"internal/site":      4,
 	"cmd/offshelf":       5,
 
 	// programs beside the house, which nothing imports

@@ -13,6 +13,7 @@ type GoodsClass struct {
 type Language struct {
 	Compatible []string `json:"compatible"` // cues in front of a brand the product is for
 	Reference  []string `json:"reference"`  // cues behind a brand the product imitates or fits
+	Imitation  []string `json:"imitation"`  // like Reference, but only directly behind the brand
 	Compare    []string `json:"compare"`    // cues in front of a brand the product is compared with
 	Near       []string `json:"near"`       // cues of compatibility that reach the next word only
 	Bundle     []string `json:"bundle"`     // cues in front of a brand that comes along

@@ -54,6 +54,22 @@ func (iv Interval) Intersect(o Interval) Interval {
 	return iv
 }
 
+// Cover returns the span from the earlier start to the later end. A start that
+// is not known is the earliest, an end that is not known the latest.
+func (iv Interval) Cover(o Interval) Interval {
+	if iv.From.IsZero() || o.From.IsZero() {
+		iv.From = Date{}
+	} else if laterStart(iv.From, o.From) {
+		iv.From = o.From
+	}
+	if iv.Until.IsZero() || o.Until.IsZero() {
+		iv.Until = Date{}
+	} else if earlierEnd(iv.Until, o.Until) {
+		iv.Until = o.Until
+	}
+	return iv
+}
+
 func laterStart(a, b Date) bool {
 	if a.Latest() != b.Latest() {
 		return a.Latest() > b.Latest()
@@ -74,5 +90,5 @@ func (iv Interval) Backwards() bool {
 	return !iv.From.IsZero() && !iv.Until.IsZero() && iv.Until.Latest() <= iv.From.Earliest()
 }
 
-// String prints "from..until" with an open side left empty.
+// String prints "from/until", as EDTF does, with an open side left empty.
 func (iv Interval) String() string { return iv.From.String() + "/" + iv.Until.String() }

@@ -30,6 +30,13 @@ type Listing struct {
 	List     string `json:"list"`
 	Name     string `json:"name"` // as printed on the list
 	Citation string `json:"citation,omitempty"`
+
+	// An order may cover some goods only, only where made in some countries
+	// (ISO 3166-1 alpha-2), and have a status of its own.
+	Goods  []string `json:"goods,omitempty"`
+	Origin []string `json:"origin,omitempty"`
+	Status string   `json:"status,omitempty"` // active where empty; modified, inactive, pending-litigation
+
 	Interval `yaml:",inline"`
 	Evidence `yaml:",inline"`
 }

@@ -40,6 +40,7 @@ type Period struct {
 	State    string   `json:"state"`   // in-force, suspended, scheduled
 	Forbids  []string `json:"forbids"` // export, import, marketing, sale, dealings, procurement, securities, none
 	Basis    Basis    `json:"basis"`
+	Reach    *Reach   `json:"reach,omitempty"` // where it differs from the regime\'s
 	Note     string   `json:"note,omitempty"`
 	Sources  []string `json:"sources,omitempty"`
 }

@@ -30,17 +30,20 @@ func ParseShare(s string) (Share, error) {
 	}
 	t = strings.TrimSpace(strings.TrimSuffix(t, "%"))
 	op := ""
-	for _, o := range []string{">=", "<=", ">", "<", "≥"} {
+	for _, o := range []string{">=", "<=", "≥", "≤", ">", "<"} {
 		if strings.HasPrefix(t, o) {
 			op, t = o, strings.TrimSpace(t[len(o):])
 			break
 		}
 	}
 	if lo, hi, ok := strings.Cut(t, "-"); ok && op == "" {
-		a, err1 := basisPoints(strings.TrimSuffix(lo, "%"))
-		b, err2 := basisPoints(hi)
-		if err1 != nil || err2 != nil {
-			return bad("not a number")
+		a, err := basisPoints(strings.TrimSuffix(strings.TrimSpace(lo), "%"))
+		if err != nil {
+			return bad(err.Error())
+		}
+		b, err := basisPoints(hi)
+		if err != nil {
+			return bad(err.Error())
 		}
 		if a > b {
 			return bad("the range runs backwards")
@@ -53,12 +56,18 @@ func ParseShare(s string) (Share, error) {
 	}
 	switch op {
 	case ">":
-		return Share{min(n+1, 10000), 10000, true}, nil
+		if n == 10000 {
+			return bad("over 100%")
+		}
+		return Share{n + 1, 10000, true}, nil
 	case ">=", "≥":
 		return Share{n, 10000, true}, nil
 	case "<":
-		return Share{0, max(n-1, 0), true}, nil
-	case "<=":
+		if n == 0 {
+			return bad("below 0%")
+		}
+		return Share{0, n - 1, true}, nil
+	case "<=", "≤":
 		return Share{0, n, true}, nil
 	}
 	return Share{n, n, true}, nil

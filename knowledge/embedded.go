@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/go-json-experiment/json"
+	jsonv1 "github.com/go-json-experiment/json/v1"
 
 	"github.com/offshelf/offshelf"
 )
@@ -36,7 +37,7 @@ func Decode(data []byte) (*offshelf.Knowledge, string, error) {
 // Compile writes the compiled form of a knowledge: JSON, one fact a line, the
 // same bytes for the same facts.
 func Compile(k *offshelf.Knowledge) ([]byte, error) {
-	raw, err := json.Marshal(k, json.Deterministic(true))
+	raw, err := json.Marshal(k, json.Deterministic(true), jsonv1.OmitEmptyWithLegacySemantics(true))
 	if err != nil {
 		return nil, err
 	}

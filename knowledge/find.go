@@ -22,6 +22,9 @@ func RuleNames() []string {
 // listing or source itself, the facts that name it, and their sources. It
 // returns nil where there are none.
 func Find(k *offshelf.Knowledge, id string) *offshelf.Knowledge {
+	if id == "" {
+		return nil
+	}
 	out := new(offshelf.Knowledge)
 	cited := map[string]bool{}
 	note := func(e offshelf.Evidence) {
@@ -148,6 +151,9 @@ func Suggest(k *offshelf.Knowledge, id string) string {
 	}
 	for _, r := range k.Regimes {
 		ids[r.ID] = true
+	}
+	for _, p := range k.Policies {
+		ids[p.ID] = true
 	}
 	if s := nearest(ids, strings.ToLower(id)); s != "" {
 		return s

@@ -1,9 +1,10 @@
 package knowledge
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
-	"sort"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -14,8 +15,8 @@ import (
 var Rules = map[string]string{
 	"syntax":    "the file is valid YAML in UTF-8",
 	"schema":    "only known sections and fields, each of its own form",
-	"size":      "a file stays under 4 MiB",
-	"alias":     "no YAML anchors, aliases or merge keys",
+	"size":      "a file stays under 1 MiB",
+	"alias":     "no YAML anchors, aliases, merge keys or tags",
 	"read":      "the file can be read",
 	"id":        "ids are unique, of lower-case letters, digits and hyphens",
 	"source":    "every fact has a source, or is graded claim and says so",
@@ -61,6 +62,15 @@ func (l *linter) report(section string, i int, rule, format string, args ...any)
 	l.problems = append(l.problems, p)
 }
 
+// other says where fact j of a section stands, to the reader of fact i.
+func (l *linter) other(section string, j, i int) string {
+	at, here := l.places[section][j], l.places[section][i]
+	if at.file == here.file {
+		return fmt.Sprintf("in line %d", at.line)
+	}
+	return fmt.Sprintf("in %s:%d", at.file, at.line)
+}
+
 var idShape = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 func (l *linter) ids(section string, n int, id func(int) string) map[string]bool {
@@ -72,8 +82,7 @@ func (l *linter) ids(section string, n int, id func(int) string) map[string]bool
 			l.report(section, i, "id", "id %q: use lower-case letters, digits and single hyphens", v)
 		}
 		if first, ok := seen[v]; ok {
-			at := l.places[section][first]
-			l.report(section, i, "id", "id %q is taken at %s:%d: choose another or merge the two", v, at.file, at.line)
+			l.report(section, i, "id", "id %q is taken %s: choose another or merge the two", v, l.other(section, first, i))
 		}
 		seen[v] = i
 		set[v] = true
@@ -111,6 +120,9 @@ func (l *linter) goodsRefs(section string, i int, what string, ids []string) {
 }
 
 func (l *linter) facts() {
+	if _, err := offshelf.ParseDay(l.Version); l.Version != "" && err != nil {
+		l.report("version", 0, "required", "version %q: write the day up to which the facts were read, as YYYY-MM-DD", l.Version)
+	}
 	for i, s := range l.Sources {
 		if s.Title == "" || s.Grade == offshelf.GradeUnset {
 			l.report("sources", i, "required", "source %q needs a title and a grade", s.ID)
@@ -213,8 +225,7 @@ func (l *linter) names() {
 			}
 			own[f] = true
 			if j, ok := first[f]; ok && (b.Ambiguous == "" || l.Brands[j].Ambiguous == "") {
-				at := l.places["brands"][j]
-				l.report("brands", i, "name", "name %q is claimed by brand %q at %s:%d too: drop it here, or say under ambiguous in both why they share it", n, l.Brands[j].ID, at.file, at.line)
+				l.report("brands", i, "name", "name %q is claimed by brand %q %s too: drop it here, or say under ambiguous in both why they share it", n, l.Brands[j].ID, l.other("brands", j, i))
 			}
 			first[f] = i
 		}
@@ -277,6 +288,9 @@ func CheckPattern(t offshelf.Tell) error {
 			return fmt.Errorf("an FCC grantee code has 3 characters, or 5 when the first is a digit")
 		}
 	case offshelf.TellMAC:
+		if strings.TrimSpace(t.Pattern) == "" {
+			return fmt.Errorf("no prefix: name 6, 7 or 9 upper-case hexadecimal digits")
+		}
 		for _, p := range strings.Fields(t.Pattern) {
 			if !prefixShape.MatchString(p) {
 				return fmt.Errorf("MAC prefix %q: use 6, 7 or 9 upper-case hexadecimal digits", p)
@@ -329,17 +343,45 @@ func (l *linter) regime(section string, i int, r offshelf.Regime) {
 	}
 }
 
-// nearest suggests an id that is one slip away.
+// nearest suggests an id that holds the text, is held by it, or is one slip of
+// the fingers away.
 func nearest(set map[string]bool, id string) string {
-	var close []string
-	for s := range set {
-		if strings.Contains(s, id) || (id != "" && strings.Contains(id, s)) {
-			close = append(close, s)
-		}
-	}
-	if len(close) == 0 {
+	if id == "" {
 		return ""
 	}
-	sort.Strings(close)
-	return fmt.Sprintf(" (did you mean %q?)", close[0])
+	var near []string
+	for s := range set {
+		if strings.Contains(s, id) || strings.Contains(id, s) || oneSlip(s, id) {
+			near = append(near, s)
+		}
+	}
+	if len(near) == 0 {
+		return ""
+	}
+	slices.SortFunc(near, func(a, b string) int {
+		return cmp.Or(cmp.Compare(gap(a, id), gap(b, id)), cmp.Compare(a, b))
+	})
+	return fmt.Sprintf(" (did you mean %q?)", near[0])
+}
+
+func gap(a, b string) int { return max(len(a)-len(b), len(b)-len(a)) }
+
+// oneSlip reports whether one letter is wrong, missing, too much or swapped
+// with its neighbour.
+func oneSlip(a, b string) bool {
+	if len(a) > len(b) {
+		a, b = b, a
+	}
+	i := 0
+	for i < len(a) && a[i] == b[i] {
+		i++
+	}
+	a, b = a[i:], b[i:]
+	switch len(b) - len(a) {
+	case 0:
+		return len(a) > 0 && a[1:] == b[1:] || len(a) > 1 && a[0] == b[1] && a[1] == b[0] && a[2:] == b[2:]
+	case 1:
+		return a == b[1:]
+	}
+	return false
 }

@@ -1,22 +1,19 @@
 package knowledge
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"path"
 	"sort"
 	"strings"
 
-	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
 
 	"github.com/offshelf/offshelf"
 )
 
 // maxFile bounds one YAML file; the parser builds a tree of it in memory.
-const maxFile = 4 << 20
+const maxFile = 1 << 20
 
 // Problem is something that is wrong in the facts: where, what, and the fix.
 type Problem struct {
@@ -28,6 +25,9 @@ type Problem struct {
 
 // String prints the problem as file:line: text (rule).
 func (p Problem) String() string {
+	if p.Line == 0 {
+		return fmt.Sprintf("%s: %s (%s)", p.File, p.Text, p.Rule)
+	}
 	return fmt.Sprintf("%s:%d: %s (%s)", p.File, p.Line, p.Text, p.Rule)
 }
 
@@ -96,17 +96,9 @@ func (b *base) file(fsys fs.FS, name string) {
 		report(0, "read", "%v", err)
 		return
 	}
-	if i := strings.IndexAny(string(data), "\x00"); i >= 0 {
-		report(1+strings.Count(string(data[:i]), "\n"), "syntax", "a NUL byte: save the file as UTF-8 text")
-		return
-	}
-	doc, err := parser.ParseBytes(data, 0)
-	if err != nil {
-		report(errorLine(err), "syntax", "%s", firstLine(err))
-		return
-	}
-	if hasAlias(doc) {
-		report(1, "alias", "YAML anchors and aliases are not used in the facts: write the value out")
+	doc, f := readYAML(data)
+	if f != nil {
+		report(f.line, f.rule, "%s", f.text)
 		return
 	}
 	for _, d := range doc.Docs {
@@ -142,31 +134,26 @@ func (b *base) file(fsys fs.FS, name string) {
 }
 
 func (b *base) item(file, key string, sec section, node ast.Node) {
-	line := node.GetToken().Position.Line
-	if m, ok := node.(*ast.MappingNode); ok && len(m.Values) > 0 {
-		line = m.Values[0].Key.GetToken().Position.Line
-	}
 	if err := sec.decode(&b.Knowledge, node); err != nil {
-		at := errorLine(err)
-		if at == 0 {
-			at = line
-		}
-		b.problems = append(b.problems, Problem{file, at, "schema", fmt.Sprintf("in %s: %s", key, firstLine(err))})
+		f := flawOf(err, node, "schema")
+		mend(f, err, sec.fields)
+		b.problems = append(b.problems, Problem{file, f.line, f.rule, fmt.Sprintf("in %s: %s", key, f.text)})
 		return
 	}
-	b.places[key] = append(b.places[key], place{file, line})
+	b.places[key] = append(b.places[key], place{file, firstToken(node).Position.Line})
 }
 
 // section is one top-level key of a facts file.
 type section struct {
 	list   bool
+	fields []string
 	decode func(*offshelf.Knowledge, ast.Node) error
 }
 
 func listOf[T any](target func(*offshelf.Knowledge) *[]T) section {
-	return section{true, func(k *offshelf.Knowledge, n ast.Node) error {
+	return section{true, fieldsOf[T](), func(k *offshelf.Knowledge, n ast.Node) error {
 		var v T
-		if err := yaml.NodeToValue(n, &v, yaml.Strict()); err != nil {
+		if err := decode(n, &v); err != nil {
 			return err
 		}
 		p := target(k)
@@ -176,8 +163,8 @@ func listOf[T any](target func(*offshelf.Knowledge) *[]T) section {
 }
 
 func one[T any](target func(*offshelf.Knowledge) *T) section {
-	return section{false, func(k *offshelf.Knowledge, n ast.Node) error {
-		return yaml.NodeToValue(n, target(k), yaml.Strict())
+	return section{false, fieldsOf[T](), func(k *offshelf.Knowledge, n ast.Node) error {
+		return decode(n, target(k))
 	}}
 }
 
@@ -207,42 +194,4 @@ func sectionNames() []string {
 	}
 	sort.Strings(names)
 	return names
-}
-
-// hasAlias reports whether the document uses anchors or aliases, which a
-// hostile file could nest to blow up.
-func hasAlias(f *ast.File) bool {
-	found := false
-	for _, d := range f.Docs {
-		if d.Body != nil {
-			ast.Walk(visit(func(n ast.Node) {
-				switch n.Type() {
-				case ast.AliasType, ast.AnchorType, ast.MergeKeyType:
-					found = true
-				}
-			}), d.Body)
-		}
-	}
-	return found
-}
-
-type visit func(ast.Node)
-
-func (v visit) Visit(n ast.Node) ast.Visitor { v(n); return v }
-
-func errorLine(err error) int {
-	var e yaml.Error
-	if errors.As(err, &e) && e.GetToken() != nil {
-		return e.GetToken().Position.Line
-	}
-	return 0
-}
-
-func firstLine(err error) string {
-	var e yaml.Error
-	if errors.As(err, &e) {
-		return strings.TrimSpace(e.GetMessage())
-	}
-	s, _, _ := strings.Cut(err.Error(), "\n")
-	return s
 }

@@ -14,29 +14,21 @@ func CheckRegime(r offshelf.Regime) error {
 	if r.Title == "" {
 		return fmt.Errorf("has no title")
 	}
-	switch r.Reach.Kind {
-	case offshelf.ReachNamed, offshelf.ReachOwned:
-		if len(r.Lists) == 0 {
-			return fmt.Errorf("names no list that triggers it")
-		}
-		if !r.Reach.Owner && !r.Reach.Maker {
-			return fmt.Errorf("reach: set owner, maker or both")
-		}
-	default:
-		return fmt.Errorf("reach kind %q: use named or owned", r.Reach.Kind)
+	if err := checkReach(r.Reach); err != nil {
+		return err
 	}
-	if r.Reach.Threshold < 0 || r.Reach.Threshold > 10000 {
-		return fmt.Errorf("threshold %d: basis points run from 0 to 10000", r.Reach.Threshold)
-	}
-	switch r.Reach.Control {
-	case "", "ignore", "reach", "ask":
-	default:
-		return fmt.Errorf("control %q: use ignore, reach or ask", r.Reach.Control)
+	if len(r.Lists) == 0 {
+		return fmt.Errorf("names no list that triggers it")
 	}
 	if len(r.Periods) == 0 {
 		return fmt.Errorf("has no period")
 	}
 	for _, p := range r.Periods {
+		if p.Reach != nil {
+			if err := checkReach(*p.Reach); err != nil {
+				return fmt.Errorf("a period's %w", err)
+			}
+		}
 		if p.Backwards() {
 			return fmt.Errorf("a period ends (%s) before it starts (%s)", p.Until, p.From)
 		}
@@ -51,6 +43,26 @@ func CheckRegime(r offshelf.Regime) error {
 				return fmt.Errorf("forbids %q: use one of %v", f, effects)
 			}
 		}
+	}
+	return nil
+}
+
+func checkReach(r offshelf.Reach) error {
+	switch r.Kind {
+	case offshelf.ReachNamed, offshelf.ReachOwned:
+	default:
+		return fmt.Errorf("reach kind %q: use named or owned", r.Kind)
+	}
+	if !r.Owner && !r.Maker {
+		return fmt.Errorf("reach: set owner, maker or both")
+	}
+	if r.Threshold < 0 || r.Threshold > 10000 {
+		return fmt.Errorf("threshold %d: basis points run from 0 to 10000", r.Threshold)
+	}
+	switch r.Control {
+	case "", "ignore", "reach", "ask":
+	default:
+		return fmt.Errorf("control %q: use ignore, reach or ask", r.Control)
 	}
 	return nil
 }
@@ -93,7 +105,10 @@ func CheckPolicy(p offshelf.Policy, regimes, brands map[string]bool) []error {
 		if r.Basis != "" && r.Basis != offshelf.Law && r.Basis != offshelf.Choice {
 			bad("rule %d: basis %q: use law or policy", i+1, r.Basis)
 		}
-		if r.Probability < 0 || r.Probability > 1 {
+		if r.Verdict != "" && r.Verdict != offshelf.Reached && r.Verdict != offshelf.Possible {
+			bad("rule %d: verdict %q: use reached or possible", i+1, r.Verdict)
+		}
+		if !(r.Probability >= 0 && r.Probability <= 1) { // NaN too
 			bad("rule %d: probability runs from 0 to 1", i+1)
 		}
 	}

@@ -55,7 +55,9 @@ func (b *base) settle() {
 			grade(&h.Evidence)
 			start(&h.Interval, h.Evidence)
 		}
-		grade(&b.Brands[i].Evidence)
+		if len(b.Brands[i].Holders) == 0 {
+			grade(&b.Brands[i].Evidence) // else its holders carry the evidence
+		}
 	}
 	for i := range b.Makes {
 		m := &b.Makes[i]

@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/offshelf/offshelf"
 	"github.com/offshelf/offshelf/internal/attribute"
@@ -43,14 +42,14 @@ func (s *Screener) modelScope(p *offshelf.Product, brand string) string {
 	var b strings.Builder
 	var tokens []string
 	for _, m := range s.snapshot.makes[brand] {
-		if len(m.Models) == 0 {
+		if len(m.models) == 0 {
 			continue
 		}
 		if tokens == nil {
 			tokens = attribute.ModelTokens([]string{}, p)
 		}
 		switch {
-		case anyModel(m.Models, tokens):
+		case anyModel(m.models, tokens):
 			b.WriteByte('y')
 		case len(tokens) == 0:
 			b.WriteByte('?')
@@ -61,19 +60,8 @@ func (s *Screener) modelScope(p *offshelf.Product, brand string) string {
 	return b.String()
 }
 
-var patterns sync.Map // pattern → *regexp.Regexp
-
-func anyModel(list, tokens []string) bool {
-	for _, pattern := range list {
-		v, ok := patterns.Load(pattern)
-		if !ok {
-			v, _ = patterns.LoadOrStore(pattern, regexp.MustCompile("(?i)"+pattern))
-		}
-		if slices.ContainsFunc(tokens, v.(*regexp.Regexp).MatchString) {
-			return true
-		}
-	}
-	return false
+func anyModel(list []*regexp.Regexp, tokens []string) bool {
+	return slices.ContainsFunc(list, func(re *regexp.Regexp) bool { return slices.ContainsFunc(tokens, re.MatchString) })
 }
 
 // lead is the first part of a chain: from the brand to a party.
@@ -123,6 +111,8 @@ func (s *Screener) chain(r *rule, l lead, path reach.Path, scope offshelf.Truth,
 		c.Open = scopeOpen
 	case r.truth < offshelf.True:
 		c.Open = "the day on which the rule takes effect is not known exactly"
+	case r.period.State == "scheduled":
+		c.Open = fmt.Sprintf("the rule was to take effect on %s; that it did is not confirmed", r.period.From)
 	default:
 		c.Verdict = offshelf.Reached
 	}
@@ -152,16 +142,11 @@ func (s *Screener) finding(r *rule, key subject, l offshelf.Listing, chains []of
 		chains = chains[:maxChains]
 	}
 	f.Chains = chains
-	f.Since, f.Until = chains[0].Since, chains[0].Until
+	iv := offshelf.Interval{From: chains[0].Since, Until: chains[0].Until}
 	for _, c := range chains[1:] {
-		if c.Since.Latest() < f.Since.Latest() {
-			f.Since = c.Since
-		}
-		if !f.Until.IsZero() && (c.Until.IsZero() || c.Until.Latest() > f.Until.Latest()) {
-			f.Until = c.Until
-		}
+		iv = iv.Cover(offshelf.Interval{From: c.Since, Until: c.Until})
 	}
-	iv := offshelf.Interval{From: f.Since, Until: f.Until}.Intersect(r.period.Interval)
+	iv = iv.Intersect(r.period.Interval)
 	f.Since, f.Until = iv.From, iv.Until
 	if d := f.Since.Earliest(); !f.Since.IsZero() && d == f.Since.Latest() && d <= s.day {
 		f.Days = int(s.day - d)

@@ -1,6 +1,6 @@
 package screen
 
-// maxIDs bounds the memory that looking for repeated ids takes, to 24 MB.
+// maxIDs bounds the memory that looking for repeated ids takes, to 32 MiB.
 const maxIDs = 1_000_000
 
 // idRow is an id, hashed, and the row that it stands in.
@@ -19,7 +19,7 @@ func hashID(id string) uint64 {
 	for i := 0; i < len(id); i++ {
 		h = (h ^ uint64(id[i])) * 0x100000001b3
 	}
-	return h | 1
+	return max(h, 1)
 }
 
 // idSet is an open-addressing table that grows up to maxIDs entries.

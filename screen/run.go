@@ -3,7 +3,6 @@ package screen
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"runtime"
 
@@ -45,6 +44,8 @@ const progressEvery = 100_000
 // Catalogs screens the sources one after the other and emits the stream:
 // config, then products and findings in the order of the rows, then summary.
 // A catalog that cannot be opened fails the run before anything is emitted.
+// One that breaks off later is screened as far as it was read, the stream is
+// completed, and the error is returned beside the summary.
 // The same catalogs, snapshot, policy and day give the same messages, however
 // many workers there are.
 func (s *Screener) Catalogs(ctx context.Context, sources []Source, run Run) (*offshelf.Summary, error) {
@@ -81,7 +82,10 @@ func (s *Screener) Catalogs(ctx context.Context, sources []Source, run Run) (*of
 		}
 	}
 	sum := t.summary()
-	return sum, run.Emit(&offshelf.Message{Summary: sum})
+	if err := run.Emit(&offshelf.Message{Summary: sum}); err != nil {
+		return nil, err
+	}
+	return sum, errors.Join(t.broken...)
 }
 
 // result is what became of one batch.
@@ -185,7 +189,7 @@ func (s *Screener) catalog(ctx context.Context, name string, c *catalog.Catalog,
 		return err
 	}
 	if readErr != nil {
-		return fmt.Errorf("%s: %w", name, readErr)
+		t.breakOff(name, readErr)
 	}
 	return nil
 }
@@ -197,7 +201,7 @@ func (s *Screener) batch(w *attribute.Worker, b *catalog.Batch, scratch *[]offsh
 	if t.wantsIDs() {
 		r.ids = make([]idRow, 0, len(products))
 		for i := range products {
-			r.ids = append(r.ids, idRow{hashID(products[i].ID), int32(products[i].Row)})
+			r.ids = append(r.ids, idRow{hash: hashID(products[i].ID), row: int32(products[i].Row)})
 		}
 	}
 	for i := range products {

@@ -58,7 +58,7 @@ func New(s *Snapshot, p offshelf.Policy, options ...Option) (*Screener, error) {
 	for _, o := range options {
 		o(sc)
 	}
-	if sc.minimum < 0 || sc.minimum > 1 {
+	if !(sc.minimum >= 0 && sc.minimum <= 1) { // NaN too
 		return nil, fmt.Errorf("minimum probability %v: it runs from 0 to 1", sc.minimum)
 	}
 	regimes, brands := map[string]bool{}, map[string]bool{}
@@ -66,6 +66,9 @@ func New(s *Snapshot, p offshelf.Policy, options ...Option) (*Screener, error) {
 		regimes[r.ID] = true
 	}
 	for _, r := range p.Regimes {
+		if regimes[r.ID] {
+			return nil, fmt.Errorf("policy %s: house regime %s: there is a regime with this id already; give it another", p.ID, r.ID)
+		}
 		regimes[r.ID] = true
 	}
 	for id := range s.brands {
@@ -91,12 +94,18 @@ func (s *Screener) addRule(r *offshelf.Regime) {
 		if t == offshelf.False || p.State == "suspended" {
 			continue
 		}
+		if p.Reach != nil {
+			then := *r
+			then.Reach = *p.Reach
+			r = &then
+		}
 		s.rules = append(s.rules, rule{r, p, t, s.snapshot.world.At(r, s.day)})
 		return
 	}
 }
 
-// Screen returns the findings on one product, in the order of the regimes.
+// Screen returns the findings on one product: those through its brand, then
+// those through a maker that a tell betrays, each in the order of the regimes.
 func (s *Screener) Screen(ctx context.Context, p offshelf.Product) ([]offshelf.Finding, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -142,13 +151,16 @@ func (s *Screener) findings(p *offshelf.Product, attributions []offshelf.Attribu
 				if t.Verdict == offshelf.Possible || out[at].Verdict == offshelf.Reached {
 					continue
 				}
-				out = slices.Delete(out, at, at+1)
 			}
 			f := t
 			f.Product, f.Probability, f.Reasons = *p, a.Probability, a.Reasons
 			f.Action, f.Why = s.act(&f)
 			f.Fingerprint = fingerprint(&f)
-			out = append(out, f)
+			if at >= 0 {
+				out[at] = f
+			} else {
+				out = append(out, f)
+			}
 		}
 	}
 	return out
@@ -162,7 +174,7 @@ func fingerprint(f *offshelf.Finding) string {
 	if id == "" {
 		id = f.Product.Title
 	}
-	for _, s := range [...]string{id, f.Regime, f.Listing, f.BrandID, f.Maker} {
+	for _, s := range [...]string{id, f.Regime, f.Listing, f.BrandID} {
 		fmt.Fprintf(h, "%d:%s", len(s), s)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])

@@ -7,6 +7,7 @@ package screen
 
 import (
 	"fmt"
+	"regexp"
 
 	"github.com/offshelf/offshelf"
 	"github.com/offshelf/offshelf/internal/attribute"
@@ -21,9 +22,15 @@ type Snapshot struct {
 	matcher   *attribute.Matcher
 	world     *reach.World
 	brands    map[string]*offshelf.Brand
-	makes     map[string][]*offshelf.Make // by brand
+	makes     map[string][]brandMake // by brand
 	parties   map[string]*offshelf.Party
 	goods     map[string]*offshelf.GoodsClass
+}
+
+// brandMake is a make with its model patterns compiled.
+type brandMake struct {
+	*offshelf.Make
+	models []*regexp.Regexp
 }
 
 // Compile builds a snapshot. The sum names the state of the knowledge; it is
@@ -35,14 +42,21 @@ func Compile(k *offshelf.Knowledge, sum string) (*Snapshot, error) {
 	}
 	s := &Snapshot{
 		knowledge: k, sum: sum, matcher: m, world: reach.Compile(k),
-		brands: map[string]*offshelf.Brand{}, makes: map[string][]*offshelf.Make{},
+		brands: map[string]*offshelf.Brand{}, makes: map[string][]brandMake{},
 		parties: map[string]*offshelf.Party{}, goods: map[string]*offshelf.GoodsClass{},
 	}
 	for i := range k.Brands {
 		s.brands[k.Brands[i].ID] = &k.Brands[i]
 	}
 	for i := range k.Makes {
-		m := &k.Makes[i]
+		m := brandMake{Make: &k.Makes[i]}
+		for _, pattern := range m.Models {
+			re, err := regexp.Compile("(?i)" + pattern)
+			if err != nil {
+				return nil, fmt.Errorf("compile the knowledge: make of %s by %s: %w", m.Brand, m.Maker, err)
+			}
+			m.models = append(m.models, re)
+		}
 		s.makes[m.Brand] = append(s.makes[m.Brand], m)
 	}
 	for i := range k.Parties {

@@ -1,7 +1,10 @@
 package screen
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 
 	"github.com/offshelf/offshelf"
@@ -12,10 +15,12 @@ type tally struct {
 	run     Run
 	sum     offshelf.Summary
 	rows    int
-	beaten  int // progress messages sent
+	beaten  int    // progress messages sent
+	file    string // being read; ids repeat within one
 	ids     *idSet
 	idsFull atomic.Bool
 	repeats int
+	broken  []error // of catalogs that broke off
 }
 
 func newTally(run Run) *tally {
@@ -28,10 +33,15 @@ func newTally(run Run) *tally {
 }
 
 func (t *tally) take(file string, r *result) error {
+	if file != t.file {
+		t.file, t.ids = file, newIDSet()
+	}
 	t.rows += r.rows
 	t.sum.Read += r.rows
 	t.sum.Screened += r.products
-	for _, p := range r.problems {
+	problems := append(r.problems, t.checkIDs(r.ids)...)
+	slices.SortStableFunc(problems, func(a, b offshelf.Problem) int { return cmp.Compare(a.Row, b.Row) })
+	for _, p := range problems {
 		if p.File == "" {
 			p.File = file
 		}
@@ -43,7 +53,6 @@ func (t *tally) take(file string, r *result) error {
 		}
 		t.problem(p)
 	}
-	t.checkIDs(file, r.ids)
 	for i := range r.hits {
 		if err := t.product(&r.hits[i]); err != nil {
 			return err
@@ -58,6 +67,19 @@ func (t *tally) take(file string, r *result) error {
 		t.run.Watch(t.rows)
 	}
 	return nil
+}
+
+// breakOff counts what is left of a catalog that could not be read to its end
+// as one failed row.
+func (t *tally) breakOff(file string, err error) {
+	t.broken = append(t.broken, err)
+	t.rows++
+	t.sum.Read++
+	t.sum.Failed++
+	if inner := errors.Unwrap(err); inner != nil {
+		err = inner
+	}
+	t.problem(offshelf.Problem{File: file, Kind: "failed", Text: fmt.Sprintf("%v: the rows before were screened, those behind were not read", err)})
 }
 
 func (t *tally) problem(p offshelf.Problem) {
@@ -88,13 +110,18 @@ func (t *tally) product(h *hit) error {
 
 func (t *tally) summary() *offshelf.Summary {
 	if t.repeats > maxRepeats {
-		t.problem(offshelf.Problem{Kind: "warning", Text: fmt.Sprintf("%d rows in all have an id that stood in an earlier row", t.repeats)})
+		t.warn(fmt.Sprintf("%d rows in all have an id that stood in an earlier row", t.repeats))
 	}
 	if t.idsFull.Load() {
-		t.problem(offshelf.Problem{Kind: "warning", Text: fmt.Sprintf("repeated ids were looked for in the first %d rows only", maxIDs)})
+		t.warn(fmt.Sprintf("repeated ids were looked for in the first %d rows only", maxIDs))
 	}
 	t.sum.Statement = Statement
 	return &t.sum
+}
+
+// warn adds a warning on the whole run, however many problems there are.
+func (t *tally) warn(text string) {
+	t.sum.Problems = append(t.sum.Problems, offshelf.Problem{Kind: "warning", Text: text})
 }
 
 // wantsIDs reports whether ids are still compared; workers ask it.
@@ -103,21 +130,24 @@ func (t *tally) wantsIDs() bool { return !t.idsFull.Load() }
 // maxRepeats is how many repeated ids are told one by one.
 const maxRepeats = 5
 
-func (t *tally) checkIDs(file string, ids []idRow) {
+// checkIDs warns of ids that stood in an earlier row of the same catalog.
+func (t *tally) checkIDs(ids []idRow) []offshelf.Problem {
+	var problems []offshelf.Problem
 	for _, x := range ids {
 		if t.idsFull.Load() {
-			return
+			break
 		}
 		first, seen, full := t.ids.add(x)
 		if full {
 			t.idsFull.Store(true)
-			return
+			break
 		}
 		if seen {
 			if t.repeats++; t.repeats <= maxRepeats {
-				t.problem(offshelf.Problem{File: file, Row: int(x.row), Kind: "warning",
+				problems = append(problems, offshelf.Problem{Row: int(x.row), Kind: "warning",
 					Text: fmt.Sprintf("the id of this row stood in row %d already: both were screened; give each product an id of its own, or map another column with --map id=COLUMN", first)})
 			}
 		}
 	}
+	return problems
 }

@@ -41,7 +41,7 @@ func (s *Screener) Who(query string) (found []Profile, similar []string) {
 			switch f := name.Key(n); {
 			case f == key:
 				hit = true
-			case strings.Contains(f, key) || len(f) > 3 && strings.Contains(key, f):
+			case strings.Contains(f, key) || len(f) > 3 && (strings.Contains(key, f) || name.Within(f, key)):
 				similar = append(similar, n)
 			}
 		}
@@ -104,7 +104,7 @@ func (s *Screener) brandProfile(b *offshelf.Brand) Profile {
 	return p
 }
 
-func scopedMakes(makes []*offshelf.Make) int {
+func scopedMakes(makes []brandMake) int {
 	n := 0
 	for _, m := range makes {
 		if len(m.Models) > 0 {

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"runtime/debug"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
 
@@ -30,6 +32,14 @@ type app struct {
 	Render    renderCommand    `cmd:"" help:"Render a saved stream (screen -o json) again."`
 
 	Version kong.VersionFlag `help:"Print the version and the state of the knowledge."`
+}
+
+// Help is what offshelf --help says beside the commands.
+func (app) Help() string {
+	return `Example:
+
+  offshelf screen examples/hardware-store-2021.csv --as-of 2021-10-25 --policy 2021-lowes
+  offshelf who Lorex`
 }
 
 // session is what every command is run with.
@@ -67,11 +77,15 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return ended
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "offshelf: %v\nTry: offshelf --help\n", err)
+		text := err.Error()
+		if missing, ok := strings.CutPrefix(text, `expected "`); ok {
+			text = "an argument is missing: " + strings.TrimSuffix(missing, `"`)
+		}
+		fmt.Fprintf(stderr, "offshelf: %s\nTry: %s --help\n", text, commandOf(err))
 		return 1
 	}
 	out := bufio.NewWriterSize(stdout, 64<<10)
-	err = parsed.Run(&session{ctx, stdin, &terminalAware{out, stdout}, stderr})
+	err = parsed.Run(&session{ctx, &interruptible{ctx: ctx, r: stdin}, &terminalAware{out, stdout}, stderr})
 	if flush := out.Flush(); err == nil {
 		err = flush
 	}
@@ -83,9 +97,20 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return int(code)
 	case errors.Is(err, syscall.EPIPE):
 		return 0 // the reader, such as head, has seen enough
+	case errors.Is(err, context.Canceled):
+		err = errors.New("interrupted: the result is not complete")
 	}
 	fmt.Fprintf(stderr, "offshelf: %v\n", strings.ReplaceAll(err.Error(), "\n", "\noffshelf: "))
 	return 1
+}
+
+// commandOf names the command whose arguments are wrong.
+func commandOf(err error) string {
+	var p *kong.ParseError
+	if errors.As(err, &p) && p.Context != nil && p.Context.Selected() != nil {
+		return "offshelf " + p.Context.Selected().Path()
+	}
+	return "offshelf"
 }
 
 // terminalAware is buffered output that still knows the file behind it.
@@ -121,8 +146,11 @@ func (s *session) open(name string) (io.ReadCloser, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		var p *os.PathError
-		if errors.As(err, &p) {
-			return nil, fmt.Errorf("%s: %w: check the name and the folder you are in", name, p.Err)
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
+			return nil, fmt.Errorf("%s: no such file: check the name and the folder you are in", name)
+		case errors.As(err, &p):
+			return nil, fmt.Errorf("%s: the file cannot be opened: %w", name, p.Err)
 		}
 		return nil, err
 	}
@@ -133,11 +161,26 @@ func (s *session) open(name string) (io.ReadCloser, error) {
 	return f, nil
 }
 
-// day reads an --as-of date.
-func day(s string) (offshelf.Day, error) {
-	d, err := offshelf.ParseDay(s)
-	if err != nil {
-		return 0, fmt.Errorf("--as-of: %w", err)
+// asOf is the day of an --as-of flag.
+type asOf struct {
+	day   offshelf.Day
+	given bool
+}
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (a *asOf) UnmarshalText(text []byte) error {
+	d, err := offshelf.ParseDay(string(text))
+	if err != nil || len(text) == 0 {
+		return fmt.Errorf("%q is no day of the calendar: write it as YYYY-MM-DD, for example 2021-10-25", text)
 	}
-	return d, nil
+	a.day, a.given = d, true
+	return nil
+}
+
+// on is the day to answer for.
+func (a asOf) on() offshelf.Day {
+	if a.given {
+		return a.day
+	}
+	return offshelf.DayOf(time.Now())
 }

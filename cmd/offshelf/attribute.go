@@ -6,6 +6,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -26,8 +28,7 @@ Example:
 
   offshelf attribute examples/hardware-store-2021.csv -o csv
 
-  id,brand,maker,relation,probability,reasons
-  1001,Lorex,,made,0.9999,"before any evidence -1.5; brand field ""Lorex"" +6.1; title names it at the head +4.2; …"`
+A reason ends in its weight: evidence for the brand adds, evidence against it subtracts.`
 }
 
 // Run attributes the products of the catalogs.
@@ -50,17 +51,38 @@ func (c *attributeCommand) Run(s *session) error {
 		}
 		return out.write(m.Product)
 	}}
-	summary, err := c.screen(s, snapshot, policy, 0.5, run)
-	if err != nil {
-		return err
+	summary, broken := c.screen(s, snapshot, policy.ID, policy, asOf{}, 0.5, run)
+	if summary == nil {
+		return broken
 	}
 	for _, p := range summary.Problems {
-		fmt.Fprintf(s.stderr, "%s: row %d: %s: %s\n", p.File, p.Row, p.Kind, p.Text)
+		fmt.Fprintln(s.stderr, problemLine(p))
 	}
 	if summary.Failed+summary.Skipped > 0 {
-		fmt.Fprintf(s.stderr, "%d rows read: %d attributed or without a brand of the knowledge, %d skipped, %d failed\n", summary.Read, summary.Screened, summary.Skipped, summary.Failed)
+		fmt.Fprintf(s.stderr, "%d rows read: %d screened, %d skipped, %d failed\n", summary.Read, summary.Screened, summary.Skipped, summary.Failed)
 	}
-	return out.end()
+	if err := out.end(); err != nil {
+		return err
+	}
+	return broken
+}
+
+// problemLine says where a problem is and what to do.
+func problemLine(p offshelf.Problem) string {
+	var where []string
+	if p.File != "" {
+		where = append(where, p.File)
+	}
+	if p.Row > 0 {
+		where = append(where, fmt.Sprintf("row %d", p.Row))
+	}
+	if p.Line > 0 {
+		where = append(where, fmt.Sprintf("line %d", p.Line))
+	}
+	if p.Column != "" {
+		where = append(where, "column "+shown(p.Column))
+	}
+	return strings.TrimPrefix(fmt.Sprintf("%s: %s: %s", strings.Join(where, ", "), p.Kind, p.Text), ": ")
 }
 
 type attributionWriter interface {
@@ -99,12 +121,28 @@ func (a *attributionCSV) end() error {
 	return a.w.Error()
 }
 
-// inert keeps a spreadsheet from running a cell as a formula.
+// inert keeps a spreadsheet from running a cell as a formula, and a terminal
+// from obeying it.
 func inert(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+	s = shown(s)
+	if first, _ := utf8.DecodeRuneInString(strings.TrimLeft(s, " \"'")); strings.ContainsRune("=+-@＝＋－＠", first) {
 		return "'" + s
 	}
 	return s
+}
+
+// shown is text from a catalog on one line, without control characters and
+// without what changes the order in which a reader sees it.
+func shown(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t' || r == '\n' || r == '\r':
+			return ' '
+		case unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r):
+			return -1
+		}
+		return r
+	}, s)
 }
 
 type attributionJSON struct{ w io.Writer }

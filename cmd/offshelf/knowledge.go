@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/goccy/go-yaml"
@@ -17,6 +18,13 @@ type knowledgeCommand struct {
 	Show  showCommand  `cmd:"" help:"Print one fact by its id, as YAML."`
 }
 
+func (knowledgeCommand) Help() string {
+	return `Example:
+
+  offshelf knowledge stats
+  offshelf knowledge show lorex`
+}
+
 type lintCommand struct {
 	Dir     string `arg:"" default:"knowledge" help:"Folder of facts files."`
 	Explain string `placeholder:"RULE" help:"Say what a lint rule asks for."`
@@ -27,7 +35,10 @@ func (lintCommand) Help() string {
 
   offshelf knowledge lint knowledge
 
-Prints file:line: what is wrong and how to mend it. Exit code 1 where anything is.`
+Prints file:line: what is wrong and how to mend it. Exit code 1 where anything is.
+The rule that found it stands behind; what it asks for:
+
+  offshelf knowledge lint --explain source`
 }
 
 // Run checks a folder of facts.
@@ -45,10 +56,16 @@ func (c *lintCommand) Run(s *session) error {
 	}
 	k, problems := knowledge.Parse(os.DirFS(c.Dir))
 	for _, p := range problems {
+		p.File = filepath.Join(c.Dir, p.File)
 		fmt.Fprintln(s.stdout, p)
 	}
-	if k == nil {
+	switch {
+	case len(problems) == 1:
+		return fmt.Errorf("1 problem in %s", c.Dir)
+	case k == nil:
 		return fmt.Errorf("%d problems in %s", len(problems), c.Dir)
+	case len(knowledge.Sections(k)) == 0:
+		return fmt.Errorf("%s: holds no facts: name the folder with the YAML files", c.Dir)
 	}
 	fmt.Fprintf(s.stdout, "%s: no problem found: %d parties, %d brands, %d sources\n", c.Dir, len(k.Parties), len(k.Brands), len(k.Sources))
 	return nil

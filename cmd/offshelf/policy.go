@@ -40,7 +40,20 @@ func loadPolicy(snapshot *screen.Snapshot, name string) (offshelf.Policy, string
 		return offshelf.Policy{}, "", fmt.Errorf("--policy: %w", err)
 	}
 	p, err := knowledge.ParsePolicy(name, data)
-	return p, sum(data), err
+	if err != nil {
+		return offshelf.Policy{}, "", fmt.Errorf("--policy: %w", err)
+	}
+	return p, sum(data), nil
+}
+
+// newScreener makes a screener. What is wrong with a policy of the user's own
+// is told with its file.
+func newScreener(snapshot *screen.Snapshot, name string, p offshelf.Policy, options ...screen.Option) (*screen.Screener, error) {
+	s, err := screen.New(snapshot, p, options...)
+	if err != nil && name != p.ID {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return s, err
 }
 
 func sum(data []byte) string {

@@ -8,13 +8,13 @@ import (
 
 type renderCommand struct {
 	Stream string `arg:"" help:"A stream saved from screen -o json; - is standard input."`
-	Output string `short:"o" default:"text" placeholder:"FORMAT" help:"text, json, csv or html."`
+	Output string `short:"o" default:"text" placeholder:"FORMAT" help:"text (unless you say otherwise), json, csv or html."`
 }
 
 func (renderCommand) Help() string {
 	return `Example:
 
-  offshelf screen catalog.csv -o json > stream.json
+  offshelf screen examples/hardware-store-2021.csv -o json > stream.json
   offshelf render stream.json -o html > report.html`
 }
 

@@ -1,12 +1,16 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
+	"github.com/alecthomas/kong"
 	"golang.org/x/term"
 
 	"github.com/offshelf/offshelf"
@@ -16,20 +20,20 @@ import (
 
 // catalogFlags are shared by the commands that read catalogs.
 type catalogFlags struct {
-	Files   []string          `arg:"" name:"file" help:"Catalogs: CSV, TSV, XLSX, JSON, NDJSON, Shopify export or Google Merchant feed, also gzip or zstd. - is standard input."`
-	Map     map[string]string `placeholder:"FIELD=COLUMN" help:"Read FIELD from COLUMN instead of the guess, for example --map brand=Marke. Repeatable."`
-	Format  string            `placeholder:"FORMAT" help:"Format of the catalogs where it is not to be recognised: csv, tsv, xlsx, json, ndjson, shopify, merchant-xml."`
-	AsOf    string            `placeholder:"DATE" help:"Answer as of this day, YYYY-MM-DD. The default is today."`
-	Workers int               `default:"0" help:"Goroutines that screen; 0 is one a core. The result is the same."`
+	Files   []string  `arg:"" name:"file" help:"Catalogs: CSV, TSV, XLSX, JSON, NDJSON, Shopify export or Google Merchant feed, also gzip or zstd. - is standard input."`
+	Map     columnMap `placeholder:"FIELD=COLUMN" help:"Read FIELD from COLUMN instead of the guess, for example --map brand=Marke. Repeatable."`
+	Format  string    `placeholder:"FORMAT" help:"Format of the catalogs where it is not to be recognised: csv, tsv, xlsx, json, ndjson, shopify, merchant-xml."`
+	Workers workers   `default:"0" placeholder:"N" help:"How many workers screen at the same time, up to 1024. The default, 0, is one a processor core. The result is the same."`
 }
 
 type screenCommand struct {
 	catalogFlags
-	Output string  `short:"o" default:"text" placeholder:"FORMAT" help:"text, json (the stream), csv or html."`
-	Policy string  `default:"default" placeholder:"POLICY" help:"A policy file, or the name of a shipped one: default, 2021-home-depot, 2021-best-buy, 2021-lowes."`
-	All    bool    `help:"Also list the products without a finding."`
-	Min    float64 `default:"0.5" placeholder:"P" help:"Least probability, 0 to 1, at which a product counts as made under a brand."`
-	FailOn string  `placeholder:"ACTION" help:"Exit with 2 when a finding calls for this action or a stronger one: pull, hold, review or note."`
+	AsOf   asOf        `placeholder:"DATE" help:"Answer as of this day, YYYY-MM-DD. The default is today."`
+	Output string      `short:"o" default:"text" placeholder:"FORMAT" help:"text (unless you say otherwise), json (the stream), csv or html."`
+	Policy string      `default:"default" placeholder:"POLICY" help:"A policy file, or the name of a shipped one: default (unless you say otherwise), 2021-home-depot, 2021-best-buy, 2021-lowes."`
+	All    bool        `help:"Also list the products without a finding."`
+	Min    probability `default:"0.5" placeholder:"P" help:"Least probability, 0 to 1, at which a product counts as made under a brand. The default is 0.5."`
+	FailOn string      `placeholder:"ACTION" help:"Exit with 2 when a finding calls for this action or a stronger one: pull, hold, review or note."`
 }
 
 func (screenCommand) Help() string {
@@ -65,11 +69,15 @@ func (c *screenCommand) Run(s *session) error {
 		failed = failed || m.Finding != nil && failOn != offshelf.NoAction && m.Finding.Action >= failOn
 		return handler.Handle(m)
 	}}
-	if _, err := c.screen(s, snapshot, policy, c.Min, run); err != nil {
-		return err
+	summary, broken := c.screen(s, snapshot, c.Policy, policy, c.AsOf, float64(c.Min), run)
+	if summary == nil {
+		return broken
 	}
 	if err := handler.Close(); err != nil {
 		return err
+	}
+	if broken != nil {
+		return broken
 	}
 	if failed {
 		return exitCode(2)
@@ -77,20 +85,16 @@ func (c *screenCommand) Run(s *session) error {
 	return nil
 }
 
-// screen opens the catalogs and runs them through a screener.
-func (c *catalogFlags) screen(s *session, snapshot *screen.Snapshot, policy offshelf.Policy, minimum float64, run screen.Run) (*offshelf.Summary, error) {
-	options := []screen.Option{screen.Minimum(minimum), screen.Workers(c.Workers)}
-	if c.AsOf != "" {
-		d, err := day(c.AsOf)
-		if err != nil {
-			return nil, err
-		}
-		if d > offshelf.DayOf(time.Now()) {
-			run.Notes = append(run.Notes, fmt.Sprintf("--as-of %s lies in the future: what is known today is taken to hold until then", d))
-		}
-		options = append(options, screen.AsOf(d))
+// screen opens the catalogs and runs them through a screener. Where a catalog
+// breaks off there is both a summary and an error.
+func (c *catalogFlags) screen(s *session, snapshot *screen.Snapshot, name string, policy offshelf.Policy, as asOf, minimum float64, run screen.Run) (*offshelf.Summary, error) {
+	if i := slices.Index(c.Files, "-"); i >= 0 && slices.Contains(c.Files[i+1:], "-") {
+		return nil, errors.New("- is named twice: standard input can be read only once")
 	}
-	screener, err := screen.New(snapshot, policy, options...)
+	if d := as.on(); d > offshelf.DayOf(time.Now()) {
+		run.Notes = append(run.Notes, fmt.Sprintf("--as-of %s lies in the future: what is known today is taken to hold until then", d))
+	}
+	screener, err := newScreener(snapshot, name, policy, screen.AsOf(as.on()), screen.Minimum(minimum), screen.Workers(int(c.Workers)))
 	if err != nil {
 		return nil, err
 	}
@@ -108,6 +112,58 @@ func (c *catalogFlags) screen(s *session, snapshot *screen.Snapshot, policy offs
 	sum, err := screener.Catalogs(s.ctx, sources, run)
 	p.done()
 	return sum, err
+}
+
+// probability is a number from 0 to 1.
+type probability float64
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (p *probability) UnmarshalText(text []byte) error {
+	v, err := strconv.ParseFloat(string(text), 64)
+	if err != nil || !(v >= 0 && v <= 1) { // NaN too
+		return fmt.Errorf("%q is no probability: write a number from 0 to 1, for example 0.8", text)
+	}
+	*p = probability(v)
+	return nil
+}
+
+// maxWorkers bounds the memory that batches under way take.
+const maxWorkers = 1024
+
+// workers is how many goroutines screen.
+type workers int
+
+// UnmarshalText implements encoding.TextUnmarshaler.
+func (w *workers) UnmarshalText(text []byte) error {
+	v, err := strconv.Atoi(string(text))
+	if err != nil || v < 0 || v > maxWorkers {
+		return fmt.Errorf("%q is no number of workers: use 1 to %d, or 0 for one a processor core", text, maxWorkers)
+	}
+	*w = workers(v)
+	return nil
+}
+
+// columnMap maps fields to columns, from FIELD=COLUMN.
+type columnMap map[string]string
+
+// Decode implements kong.MapperValue: a column may hold any character.
+func (m *columnMap) Decode(ctx *kong.DecodeContext) error {
+	var s string
+	if err := ctx.Scan.PopValueInto("FIELD=COLUMN", &s); err != nil {
+		return err
+	}
+	field, column, ok := strings.Cut(s, "=")
+	if !ok || field == "" || column == "" {
+		return fmt.Errorf("%q: write FIELD=COLUMN, for example --map brand=Marke", s)
+	}
+	if other, ok := (*m)[field]; ok && other != column {
+		return fmt.Errorf("the field %s is mapped twice, to the columns %q and %q: map it once", field, other, column)
+	}
+	if *m == nil {
+		*m = columnMap{}
+	}
+	(*m)[field] = column
+	return nil
 }
 
 // reportOptions reads what the terminal behind out can do.

@@ -5,10 +5,10 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
+	jsonv1 "github.com/go-json-experiment/json/v1"
 
 	"github.com/offshelf/offshelf"
 	"github.com/offshelf/offshelf/screen"
@@ -17,7 +17,7 @@ import (
 type whoCommand struct {
 	Names  []string `arg:"" name:"name" help:"Brands or companies, in any spelling."`
 	Output string   `short:"o" default:"text" enum:"text,json" help:"text or json (one object a brand or company)."`
-	AsOf   string   `placeholder:"DATE" help:"Answer as of this day, YYYY-MM-DD. The default is today."`
+	AsOf   asOf     `placeholder:"DATE" help:"Answer as of this day, YYYY-MM-DD. The default is today."`
 	Policy string   `default:"default" placeholder:"POLICY" help:"A policy file, or the name of a shipped one."`
 }
 
@@ -40,13 +40,8 @@ func (c *whoCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	on := offshelf.DayOf(time.Now())
-	if c.AsOf != "" {
-		if on, err = day(c.AsOf); err != nil {
-			return err
-		}
-	}
-	screener, err := screen.New(snapshot, policy, screen.AsOf(on))
+	on := c.AsOf.on()
+	screener, err := newScreener(snapshot, c.Policy, policy, screen.AsOf(on))
 	if err != nil {
 		return err
 	}
@@ -55,7 +50,7 @@ func (c *whoCommand) Run(s *session) error {
 		found, similar := screener.Who(n)
 		if len(found) == 0 {
 			missing = true
-			fmt.Fprintf(s.stderr, "%s: no brand or company of this name: no evidence found, in this state of knowledge (%s)\n", n, snapshot.Version())
+			fmt.Fprintf(s.stderr, "%s: no brand or company of this name: no evidence found, in this state of knowledge (%s); check the spelling, or try the maker's name\n", n, snapshot.Version())
 			if len(similar) > 0 {
 				fmt.Fprintf(s.stderr, "Names that come near: %s\n", strings.Join(similar[:min(len(similar), 12)], "; "))
 			}
@@ -63,7 +58,7 @@ func (c *whoCommand) Run(s *session) error {
 		}
 		for _, p := range found {
 			if c.Output == "json" {
-				if err := json.MarshalWrite(s.stdout, p, json.Deterministic(true), jsontext.AllowInvalidUTF8(true)); err != nil {
+				if err := json.MarshalWrite(s.stdout, p, json.Deterministic(true), jsontext.AllowInvalidUTF8(true), jsonv1.OmitEmptyWithLegacySemantics(true)); err != nil {
 					return err
 				}
 				fmt.Fprintln(s.stdout)

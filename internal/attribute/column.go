@@ -8,17 +8,20 @@ import (
 
 // column is what a brand, manufacturer or vendor field says.
 type column struct {
-	value   string
-	key     string
-	brands  []int32 // brands that it names in full
-	part    []int32 // brands whose name stands in it beside other words
-	near    []int32 // brands whose name stands in it as part of another's
-	fuzzy   []int32 // brands one slip away
-	holders []int32 // brands whose holder it names
-	nobody  bool    // names no brand
-	channel bool    // names a carrier, shop or distributor
-	known   bool    // names some brand of the knowledge or the lexicon
-	empty   bool
+	value    string
+	key      string
+	brands   []int32 // brands that it names in full
+	part     []int32 // brands whose name stands in it beside other words
+	near     []int32 // brands whose name stands in it as part of another's
+	fuzzy    []int32 // brands one slip away
+	holders  []int32 // brands whose holder it names
+	exactly  []int32 // brands named by more than an ambiguous word alone
+	cued     []int32 // brands that it is made for: "compatible with Lexmark"
+	nobody   bool    // names no brand
+	channel  bool    // names a carrier, shop or distributor
+	known    bool    // names some brand of the knowledge or the lexicon
+	ordinary bool    // names a brand of the lexicon
+	empty    bool
 }
 
 // maxColumns bounds a worker's cache of field values; a catalog has few
@@ -55,29 +58,59 @@ func (w *Worker) readColumn(value string) *column {
 	}
 	c.brands = m.exact[c.key]
 	if len(c.brands) > 0 {
+		for _, b := range c.brands {
+			if !m.brands[b].ambiguous || m.brands[b].key != c.key {
+				c.exactly = append(c.exactly, b)
+			}
+		}
 		c.known = true
 		return c
 	}
 	if len(value) <= 200 {
-		w.scan.all(m.names, value)
-		for _, x := range w.scan.brandMatches() {
-			switch {
-			case x.kind == isBrand && !contains(c.part, x.id):
-				c.part = append(c.part, x.id)
-			case x.kind == isNot:
-				c.near = append(c.near, x.id)
-			}
-		}
+		w.readNames(c)
 	}
 	if p, ok := m.parties[c.key]; ok {
 		c.holders = m.holders[p]
 		c.known = c.known || len(c.part) == 0
 	}
-	if len(c.part) == 0 && !c.channel && !m.lexicon[c.key] {
+	if len(c.part) == 0 && !c.channel && !c.ordinary && !m.lexicon[c.key] {
 		c.fuzzy = m.slip(c.key)
 	}
-	c.known = c.known || len(c.part) > 0 || m.lexicon[c.key]
+	c.ordinary = c.ordinary || m.lexicon[c.key]
+	c.known = c.known || len(c.part) > 0 || c.ordinary
 	return c
+}
+
+// readNames finds the brands whose names stand in a longer value.
+func (w *Worker) readNames(c *column) {
+	if !w.scan.find(w.m.names, nil, c.value) {
+		return
+	}
+	r := w.read(c.value)
+	for _, x := range r.names {
+		cue := r.governedBy(int(x.first))
+		switch {
+		case x.kind == isNot:
+			c.near = append(c.near, x.id)
+		case x.kind == isOrdinary:
+			c.ordinary = true
+		case x.kind != isBrand:
+		case cue == isCompatible || cue == isReference || cue == isCompare || r.referred(int(x.last)):
+			if !contains(c.cued, x.id) {
+				c.cued = append(c.cued, x.id)
+			}
+		case !contains(c.part, x.id):
+			c.part = append(c.part, x.id)
+			if b := &w.m.brands[x.id]; !b.ambiguous || name.Key(c.value[r.tokens[x.first].start:r.tokens[x.last].end]) != b.key {
+				c.exactly = append(c.exactly, x.id)
+			}
+		}
+	}
+}
+
+// names reports whether the field names the brand, in full or in part.
+func (c *column) names(brand int32) bool {
+	return contains(c.brands, brand) || contains(c.part, brand) || contains(c.fuzzy, brand)
 }
 
 // slip finds the brands whose name is one slip away from key: one letter more,
@@ -104,23 +137,4 @@ func contains(list []int32, x int32) bool {
 		}
 	}
 	return false
-}
-
-// brandMatches drops phrases inside longer ones: "Lorex by FLIR" is no FLIR,
-// "Medal of Honor" no Honor.
-func (s *scanner) brandMatches() []match {
-	kept := s.matches[:0:0]
-	for _, a := range s.matches {
-		inside := false
-		for _, b := range s.matches {
-			if b.first <= a.first && b.last >= a.last && b.last-b.first > a.last-a.first && b.kind != isFCC {
-				inside = true
-				break
-			}
-		}
-		if !inside {
-			kept = append(kept, a)
-		}
-	}
-	return kept
 }

@@ -14,6 +14,7 @@ const (
 	brandExact
 	brandExactAmbiguous
 	brandPart
+	brandPartAmbiguous
 	brandFuzzy
 	brandRelated
 	brandOther
@@ -51,6 +52,7 @@ const (
 	ambiguousFit
 	ambiguousMisfit
 	ambiguousUnknown
+	ambiguousElsewhere
 	accessory
 	accessoryOwn
 	descriptionMention
@@ -63,22 +65,22 @@ const (
 // and the weight that it has before calibration: the log-odds that experience
 // with catalogs suggests, and towards which calibration is pulled.
 var featureNames = [featureCount]string{
-	"bias", "brand.exact", "brand.exact.ambiguous", "brand.part", "brand.fuzzy", "brand.related", "brand.other",
+	"bias", "brand.exact", "brand.exact.ambiguous", "brand.part", "brand.part.ambiguous", "brand.fuzzy", "brand.related", "brand.other",
 	"brand.unknown", "brand.unknown.ambiguous", "brand.channel", "brand.nobody", "manufacturer.exact", "manufacturer.other",
 	"manufacturer.unknown", "vendor.exact", "title.head", "title.early", "title.late", "title.tail", "title.repeat", "title.fuzzy",
 	"title.compatible", "title.reference", "title.compare", "title.bundle", "title.head.other", "title.head.unknown",
 	"tell.strong", "tell.medium", "tell.weak", "tell.other", "fcc", "mac", "app", "mark", "goods.fit", "goods.misfit",
-	"goods.unknown", "ambiguous.fit", "ambiguous.misfit", "ambiguous.unknown", "accessory", "accessory.own",
+	"goods.unknown", "ambiguous.fit", "ambiguous.misfit", "ambiguous.unknown", "ambiguous.elsewhere", "accessory", "accessory.own",
 	"description.mention", "description.brand", "line",
 }
 
 var priorWeights = [featureCount]float64{
-	bias: -1.5, brandExact: 6, brandExactAmbiguous: 3.5, brandPart: 4.5, brandFuzzy: 3.5, brandRelated: 0.5, brandOther: -5,
+	bias: -1.5, brandExact: 6, brandExactAmbiguous: 3.5, brandPart: 4.5, brandPartAmbiguous: 1.5, brandFuzzy: 3.5, brandRelated: 0.5, brandOther: -5,
 	brandUnknown: -2.5, brandUnknownAmbiguous: -5, brandChannel: 0, brandNobody: 0, makerExact: 4.5, makerOther: -3,
 	makerUnknown: -1, vendorExact: 2, titleHead: 4.2, titleEarly: 2.2, titleLate: 1.6, titleTail: 0.4, titleRepeat: 0.8, titleFuzzy: 2.2,
 	titleCompatible: -5, titleReference: -4, titleCompare: -6, titleBundle: -4, headOther: -3, headUnknown: 0,
 	tellStrong: 5, tellMedium: 2.6, tellWeak: 1, tellOther: -3, fccID: 6, macPrefix: 5, appNamed: 2.5, markNamed: 1.5,
-	goodsFit: 1, goodsMisfit: -1.5, goodsUnknown: -0.3, ambiguousFit: 1, ambiguousMisfit: -7, ambiguousUnknown: -3,
+	goodsFit: 1, goodsMisfit: -1.5, goodsUnknown: -0.3, ambiguousFit: 1, ambiguousMisfit: -7, ambiguousUnknown: -3, ambiguousElsewhere: -5,
 	accessory: -3.5, accessoryOwn: -0.5, descriptionMention: 0.7, descriptionBrand: 3.5, lineWord: 0.8,
 }
 
@@ -116,7 +118,6 @@ type evidence struct {
 
 	named    bool // the title or a brand column names it, not only the description
 	relation offshelf.Relation
-	maker    string
 }
 
 func (e *evidence) add(m *Matcher, f feature, format string, args ...any) {

@@ -27,6 +27,7 @@ type Matcher struct {
 	names   *trie // all brands, look-alike phrases, apps and marks
 	context *trie // cues, goods words, line words
 	models  *models
+	endings []goodsEnding // ends of compound nouns, the longest first
 
 	exact    map[string][]int32 // key of a name → brands
 	byLength map[int][]fuzzyName
@@ -43,11 +44,18 @@ type Matcher struct {
 
 type brand struct {
 	id, name  string
+	key       string // of the name
 	ambiguous bool
 	common    bool
 	goods     uint64 // bits of goods classes
 	parent    int32  // -1: none
 	parties   []string
+}
+
+// goodsEnding is the end of compound nouns, as in "Kamerahalterung".
+type goodsEnding struct {
+	key   string
+	class int32
 }
 
 type fuzzyName struct {
@@ -100,9 +108,17 @@ func Compile(k *offshelf.Knowledge) (*Matcher, error) {
 	m.addLanguage(context, k.Language)
 	for i, g := range k.Goods {
 		for _, w := range g.Words {
+			if tail, ok := strings.CutPrefix(w, "*"); ok {
+				m.endings = append(m.endings, goodsEnding{name.Key(tail), int32(i)})
+				continue
+			}
 			context.add(name.Tokens(w), output{isGoods, int32(i)})
 		}
 	}
+	for _, w := range k.Lexicon {
+		names.add(name.Tokens(w), output{isOrdinary, -1})
+	}
+	slices.SortStableFunc(m.endings, func(a, b goodsEnding) int { return len(b.key) - len(a.key) })
 	m.first, m.names, m.context = first.build(), names.build(), context.build()
 	return m, nil
 }
@@ -116,7 +132,7 @@ func keys(words []string) map[string]bool {
 }
 
 func (m *Matcher) addBrand(first, names, context *builder, i int32, b offshelf.Brand, class map[string]int) {
-	out := brand{id: b.ID, name: b.Name, ambiguous: b.Ambiguous != "", common: b.Common, parent: -1}
+	out := brand{id: b.ID, name: b.Name, key: name.Key(b.Name), ambiguous: b.Ambiguous != "", common: b.Common, parent: -1}
 	for _, g := range b.Goods {
 		out.goods |= 1 << class[g]
 	}
@@ -186,7 +202,7 @@ func (m *Matcher) addLanguage(b *builder, l offshelf.Language) {
 		kind  kind
 		words []string
 	}{
-		{isCompatible, l.Compatible}, {isNear, l.Near}, {isReference, l.Reference}, {isCompare, l.Compare},
+		{isCompatible, l.Compatible}, {isNear, l.Near}, {isReference, l.Reference}, {isImitation, l.Imitation}, {isCompare, l.Compare},
 		{isBundle, l.Bundle}, {isBreaker, l.Breakers}, {isLead, l.Lead},
 	} {
 		for _, w := range c.words {

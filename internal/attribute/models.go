@@ -190,10 +190,17 @@ func expand(re *syntax.Regexp, heads []string) []string {
 			out = append(out, expand(s, heads)...)
 		}
 		return out
-	case syntax.OpQuest, syntax.OpStar:
+	case syntax.OpQuest:
 		return append(expand(re.Sub[0], heads), heads...)
-	case syntax.OpPlus:
-		return expand(re.Sub[0], heads)
+	case syntax.OpStar, syntax.OpPlus:
+		if re.Op == syntax.OpStar {
+			out = append(out, heads...)
+		}
+		for range 3 { // three symbols need no more turns than that
+			heads = expand(re.Sub[0], heads)
+			out = append(out, heads...)
+		}
+		return out
 	}
 	return grow(closed)
 }

@@ -12,9 +12,11 @@ type reading struct {
 	names  []match // brands, look-alikes, apps, in order
 	goods  uint64  // classes whose words stand in it, accessory classes left out
 
-	accessory bool // its head noun is made for another product
-	cue       int  // first token of the first cue that says what it is for; -1: none
-	brandHead int32
+	accessory bool       // its head noun is made for another product
+	cue       int        // first token of the first cue that says what it is for; -1: none
+	brandHead int32      // the brand that it begins with; -1: none
+	ordinary  string     // the brand of no interest that it begins with
+	lists     [][2]int32 // runs of names of several makers: first and last token
 }
 
 // word is what is known of one token.
@@ -24,7 +26,10 @@ type word struct {
 	noun                 int8 // 1: goods, 2: accessory
 	cue                  kind // of the longest cue that ends here
 	cueFirst             int32
+	line                 bool // part of a product line's name
 	reference            bool // a cue that follows a brand begins here
+	referenceEnd         bool // and ends here
+	imitation            bool // one that must follow directly
 }
 
 // read analyses a title. It is only called for the few products with a
@@ -33,11 +38,11 @@ func (w *Worker) read(text string) *reading {
 	m := w.m
 	w.scan.all(m.names, text)
 	r := &reading{
-		text: text, tokens: append([]token(nil), w.scan.tokens...), names: w.scan.brandMatches(),
+		text: text, tokens: append([]token(nil), w.scan.tokens...), names: w.scan.outermost(),
 		words: make([]word, len(w.scan.tokens)), cue: -1, brandHead: -1,
 	}
 	for _, x := range r.names {
-		if x.kind == isBrand || x.kind == isNot {
+		if x.kind == isBrand || x.kind == isNot || x.kind == isOrdinary {
 			for i := x.first; i <= x.last; i++ {
 				r.words[i].brand = true
 			}
@@ -61,7 +66,13 @@ func (w *Worker) read(text string) *reading {
 				r.cue = int(x.first)
 			}
 		case isReference:
-			r.words[x.first].reference = true
+			r.words[x.first].reference, r.words[x.last].referenceEnd = true, true
+		case isImitation:
+			r.words[x.first].reference, r.words[x.last].referenceEnd, r.words[x.first].imitation = true, true, true
+		case isLine:
+			for i := x.first; i <= x.last; i++ {
+				r.words[i].line = true
+			}
 		case isBreaker:
 			r.words[x.last].breaker = true
 		case isLead:
@@ -80,37 +91,98 @@ func (w *Worker) read(text string) *reading {
 			}
 		}
 	}
+	w.compounds(r)
 	r.accessory = r.headNoun() == 2
-	for i := range r.words {
-		if r.words[i].lead || r.words[i].model {
-			continue
-		}
-		for _, x := range r.names {
-			if int(x.first) == i && x.kind == isBrand {
-				r.brandHead = x.id
-			}
-		}
-		break
-	}
+	r.findHead()
+	r.findLists(m)
 	return r
 }
 
-// outermost drops phrases that stand strictly inside a longer one.
-func (s *scanner) outermost() []match {
-	kept := s.matches[:0:0]
-	for _, a := range s.matches {
-		inside := false
-		for _, b := range s.matches {
-			if b.first <= a.first && b.last >= a.last && b.last-b.first > a.last-a.first {
-				inside = true
+// compounds finds the goods whose word is the end of a longer one.
+func (w *Worker) compounds(r *reading) {
+	for i := range r.words {
+		if r.words[i].noun != 0 || r.words[i].brand || r.words[i].model {
+			continue
+		}
+		word := r.tokens[i].word(r.text)
+		for _, t := range w.m.endings {
+			if len(word) > len(t.key)+2 && strings.HasSuffix(word, t.key) {
+				r.words[i].noun = 2
+				if !w.m.goods[t.class].Accessory {
+					r.words[i].noun = 1
+					r.goods |= 1 << t.class
+				}
 				break
 			}
 		}
-		if !inside {
-			kept = append(kept, a)
+	}
+}
+
+// findHead finds the name that the title begins with.
+func (r *reading) findHead() {
+	for i := range r.words {
+		if r.words[i].lead || r.words[i].model && !r.words[i].brand {
+			continue
+		}
+		for _, x := range r.names {
+			switch {
+			case int(x.first) != i:
+			case x.kind == isBrand:
+				r.brandHead = x.id
+			case x.kind == isOrdinary:
+				r.ordinary = r.text[r.tokens[x.first].start:r.tokens[x.last].end]
+			}
+		}
+		return
+	}
+}
+
+// findLists finds runs of three names or more, of makers that have nothing to
+// do with each other: what fits several makers' goods is of none of them.
+func (r *reading) findLists(m *Matcher) {
+	for i := 0; i < len(r.names); i++ {
+		j, makers := i, 1
+		for ; j+1 < len(r.names) && r.adjacent(r.names[j], r.names[j+1]); j++ {
+			if a, b := r.names[j], r.names[j+1]; !sameMaker(m, r.text, r.tokens, a, b) {
+				makers++
+			}
+		}
+		if makers >= 3 {
+			r.lists = append(r.lists, [2]int32{r.names[i].first, r.names[j].last})
+		}
+		i = j
+	}
+}
+
+func sameMaker(m *Matcher, text string, tokens []token, a, b match) bool {
+	if a.kind == isBrand && b.kind == isBrand {
+		return m.related(a.id, b.id)
+	}
+	return a.kind == b.kind && tokens[a.first].word(text) == tokens[b.first].word(text)
+}
+
+// adjacent reports whether only model numbers and product lines stand between
+// two names.
+func (r *reading) adjacent(a, b match) bool {
+	if a.kind != isBrand && a.kind != isOrdinary || b.kind != isBrand && b.kind != isOrdinary {
+		return false
+	}
+	for j := a.last + 1; j < b.first; j++ {
+		if x := r.words[j]; x.noun != 0 || !x.model && !x.line {
+			return false
 		}
 	}
-	return kept
+	return !strings.Contains(r.gap(int(b.first)), " - ")
+}
+
+// listed reports whether token i stands in a list of makers' names.
+func (r *reading) listed(i int32) bool {
+	for _, l := range r.lists {
+		if l[0] <= i && i <= l[1] {
+			return true
+		}
+	}
+	return false
 }
 
 // headNoun finds the noun that says what the product is: in English the last
@@ -121,7 +193,11 @@ func (r *reading) headNoun() int8 {
 		if i > 0 && last != 0 && (i == r.cue || r.breaks(i)) {
 			break
 		}
-		if n := r.words[i].noun; n != 0 && !(r.words[i].breaker && r.cue >= 0 && i > r.cue) {
+		n := r.words[i].noun
+		if n == 1 && last == 2 && hasDigit(r.tokens[i].word(r.text)) {
+			continue // "bracket 1080p" is a bracket
+		}
+		if n != 0 && !(r.words[i].breaker && r.cue >= 0 && i > r.cue) {
 			last = n
 		}
 	}
@@ -166,11 +242,14 @@ func (r *reading) governedBy(first int) kind {
 			}
 			return isBundle
 		}
+		if x.cue == isCompare && unknown > 2 {
+			return 0
+		}
 		if x.cue != 0 {
 			return x.cue
 		}
-		if x.reference && unknown == 0 {
-			return isReference // "compatible Lexmark toner"
+		if x.referenceEnd && (unknown == 0 || unknown <= 3 && r.opens(j)) {
+			return isReference // "compatible Lexmark toner", "compatible high yield toner Lexmark"
 		}
 		if x.breaker && !list {
 			return 0
@@ -189,24 +268,55 @@ func (r *reading) governedBy(first int) kind {
 // "Lexmark E260 compatible toner". "Compatible with" speaks of the product
 // itself.
 func (r *reading) referred(last int) bool {
+	noun := false
 	for j := last + 1; j < len(r.words) && j <= last+6; j++ {
 		if r.breaks(j) {
 			return false
 		}
 		x := r.words[j]
 		if x.reference {
-			return j+1 >= len(r.words) || !isPreposition(r.tokens[j+1].word(r.text))
+			return !(x.imitation && noun) &&
+				(j+1 >= len(r.words) || !isPreposition(r.tokens[j+1].word(r.text)))
 		}
-		if !x.brand && !x.model {
+		if !x.brand && !x.model && !x.line && !x.lead && x.noun == 0 {
 			return false
 		}
+		noun = noun || x.noun != 0
 	}
 	return false
 }
 
+// opens reports whether only words that may lead a title stand before token i.
+func (r *reading) opens(i int) bool {
+	for j := i - 1; j >= 0 && !r.breaks(j+1); j-- {
+		if x := r.words[j]; !x.lead && !x.model && !x.referenceEnd {
+			return false
+		}
+	}
+	return true
+}
+
+// behindAccessory reports whether goods made for another product are named
+// shortly before token first: "wall mount Hikvision". What is said to come with
+// the product does not count.
+func (r *reading) behindAccessory(first int) bool {
+	found := false
+	for j := first - 1; j >= 0 && !r.breaks(j+1); j-- {
+		switch n := r.words[j].noun; {
+		case n == 2:
+			found = true
+		case found:
+			return r.words[j].cue == 0
+		case n == 1 || first-j > 3:
+			return false
+		}
+	}
+	return found
+}
+
 func isPreposition(w string) bool {
 	switch w {
-	case "with", "to", "for", "con", "avec", "mit", "com", "para", "pour", "w":
+	case "with", "to", "for", "con", "avec", "mit", "com", "para", "pour", "w", "zu", "met", "z", "dengan":
 		return true
 	}
 	return false
@@ -217,7 +327,7 @@ func (r *reading) position(first int, columns ...*column) feature {
 	if first <= len(r.tokens) {
 		head := true
 		for j := range first {
-			if x := r.words[j]; x.lead || x.model || shortNumber(r.tokens[j].word(r.text)) || inColumn(r.tokens[j].word(r.text), columns) {
+			if x := r.words[j]; x.lead || x.model && !x.brand || shortNumber(r.tokens[j].word(r.text)) || inColumn(r.tokens[j].word(r.text), columns) {
 				continue
 			}
 			head = false

@@ -11,6 +11,7 @@ type scanner struct {
 	tokens  []token
 	matches []match
 	active  []state
+	longest int32 // tokens in the longest phrase of the trie last walked
 }
 
 type state struct{ node, first int32 }
@@ -39,7 +40,7 @@ func (s *scanner) find(t *trie, models *models, text string) bool {
 
 // all collects every token of text and every phrase of t in it.
 func (s *scanner) all(t *trie, text string) {
-	s.tokens, s.matches, s.active = s.tokens[:0], s.matches[:0], s.active[:0]
+	s.tokens, s.matches, s.active, s.longest = s.tokens[:0], s.matches[:0], s.active[:0], int32(t.longest)
 	for i := 0; ; {
 		tok, ok := next(text, i)
 		if !ok {
@@ -49,6 +50,32 @@ func (s *scanner) all(t *trie, text string) {
 		s.advance(t, text, &tok, int32(len(s.tokens)-1), true)
 		i = int(tok.end)
 	}
+}
+
+// outermost drops phrases that stand strictly inside a longer one: "Lorex by
+// FLIR" is no FLIR. Matches come in the order of their ends, so that one which
+// covers another is never far from it.
+func (s *scanner) outermost() []match {
+	kept := s.matches[:0:0]
+	for i, a := range s.matches {
+		inside := false
+		for j := i - 1; j >= 0 && !inside && s.matches[j].last == a.last; j-- {
+			inside = s.matches[j].covers(a)
+		}
+		for j := i + 1; j < len(s.matches) && !inside && s.matches[j].last < a.last+s.longest; j++ {
+			inside = s.matches[j].covers(a)
+		}
+		if !inside {
+			kept = append(kept, a)
+		}
+	}
+	return kept
+}
+
+// covers reports whether a stands strictly inside b. The words "FCC ID" cover
+// nothing.
+func (b match) covers(a match) bool {
+	return b.first <= a.first && b.last >= a.last && b.last-b.first > a.last-a.first && b.kind != isFCC
 }
 
 // advance moves every open phrase over the token and opens new ones. It

@@ -18,12 +18,14 @@ const (
 	isCompatible      // cues, see offshelf.Language
 	isNear
 	isReference
+	isImitation
 	isCompare
 	isBundle
 	isBreaker
 	isLead
 	isGoods
 	isLine
+	isOrdinary // a brand that is of no interest here
 )
 
 // output is one meaning of a phrase.

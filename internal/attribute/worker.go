@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/offshelf/offshelf"
+	"github.com/offshelf/offshelf/internal/name"
 )
 
 // Worker attributes products. It keeps caches and scratch and so serves one
@@ -21,8 +22,11 @@ func (m *Matcher) NewWorker() *Worker {
 	return &Worker{m: m, columns: map[string]*column{}}
 }
 
-// maxText bounds how much of a description is read.
-const maxText = 32 << 10
+// How much of a description and of a title is read.
+const (
+	maxText  = 32 << 10
+	maxTitle = 4 << 10
+)
 
 // Attribute returns the brands and makers that the product has something to do
 // with, the likeliest first: at most one with relation made, unless a tell
@@ -44,7 +48,7 @@ func (w *Worker) Attribute(p *offshelf.Product) []offshelf.Attribution {
 }
 
 func (c *column) speaks() bool {
-	return len(c.brands) > 0 || len(c.part) > 0 || len(c.fuzzy) > 0 || len(c.holders) > 0
+	return len(c.brands) > 0 || len(c.part) > 0 || len(c.fuzzy) > 0 || len(c.holders) > 0 || len(c.cued) > 0
 }
 
 // caseFile gathers the evidence on one product.
@@ -59,6 +63,7 @@ type caseFile struct {
 	category             uint64
 	tells                []foundTell
 	mentions             map[int32]mention // brands that the description names
+	titled               map[int32]bool    // brands that the title names
 	found                []*evidence
 }
 
@@ -96,7 +101,24 @@ func (w *Worker) Vectors(p *offshelf.Product) []Vector {
 	return out
 }
 
+// swap exchanges title and brand where a feed has them the wrong way round:
+// the title is a brand's name and nothing else, the brand is a sentence.
+func (c *caseFile) swap() {
+	if c.brand.known || len(c.m.exact[name.Key(c.p.Title)]) == 0 || strings.Count(strings.TrimSpace(c.p.Brand), " ") < 2 {
+		return
+	}
+	p := *c.p
+	p.Title, p.Brand = p.Brand, p.Title
+	c.p, c.brand = &p, c.w.column(p.Brand)
+}
+
 func (c *caseFile) decide() []offshelf.Attribution {
+	c.swap()
+	if len(c.p.Title) > maxTitle {
+		p := *c.p
+		p.Title = p.Title[:maxTitle]
+		c.p = &p
+	}
 	c.title = c.w.read(c.p.Title)
 	c.classify()
 	c.findTells()
@@ -138,8 +160,11 @@ func (c *caseFile) attribution(e *evidence, first bool) (offshelf.Attribution, b
 	}
 	if e.relation == "" {
 		e.relation = offshelf.RelationMention
-		if c.title.accessory {
+		if c.title.accessory && c.titled[e.brand] {
 			e.relation = offshelf.RelationCompatible
+		}
+		if !first && c.m.related(e.brand, c.found[0].brand) && c.found[0].sum > 0 {
+			return a, false // "Lenovo ThinkPad case" names no other brand
 		}
 	}
 	a.Relation = e.relation
@@ -200,8 +225,8 @@ func (c *caseFile) addMakers(out []offshelf.Attribution) []offshelf.Attribution 
 		a := offshelf.Attribution{Maker: b.party, Relation: offshelf.RelationMade, Probability: round(p), Goods: c.className(-1), Reasons: b.reason}
 		if len(out) > 0 && out[0].Relation == offshelf.RelationMade && out[0].Maker == "" {
 			a.Brand = out[0].Brand
-			if holds(c.m, b.party, a.Brand) {
-				continue // the brand's own mark says nothing new
+			if p := c.m.brands[c.m.brandID[a.Brand]].parties; len(p) == 1 && p[0] == b.party {
+				continue // the mark of its only holder says nothing new
 			}
 		}
 		out = append(out, a)
@@ -215,5 +240,6 @@ func holds(m *Matcher, party, brandID string) bool {
 
 func logistic(x float64) float64 { return 1 / (1 + math.Exp(-x)) }
 
-// round keeps four digits, so that equal evidence prints equal everywhere.
-func round(p float64) float64 { return math.Round(p*1e4) / 1e4 }
+// round keeps four digits, so that equal evidence prints equal everywhere, and
+// never says that anything is certain.
+func round(p float64) float64 { return min(math.Round(p*1e4)/1e4, 0.9999) }

@@ -11,9 +11,8 @@ type View struct {
 	day    offshelf.Day
 
 	truth  []offshelf.Truth // by party
-	round  []int32          // when a party joined; chains run to earlier rounds
 	listed map[int32][]listing
-	grown  [][]link // by party: the holders that carry it
+	grown  [][]link // by party: the holders that carry it, which joined before it
 }
 
 // link is one holder's part in reaching a party.
@@ -29,8 +28,7 @@ type link struct {
 func (w *World) At(regime *offshelf.Regime, day offshelf.Day) *View {
 	v := &View{
 		w: w, regime: regime, day: day,
-		truth: make([]offshelf.Truth, len(w.parties)), round: make([]int32, len(w.parties)),
-		listed: map[int32][]listing{}, grown: make([][]link, len(w.parties)),
+		truth: make([]offshelf.Truth, len(w.parties)), listed: map[int32][]listing{}, grown: make([][]link, len(w.parties)),
 	}
 	for _, name := range regime.Lists {
 		for _, l := range w.listings[name] {
@@ -55,7 +53,7 @@ func (w *World) At(regime *offshelf.Regime, day offshelf.Day) *View {
 
 // grow adds parties to the set of at least this truth until nothing changes.
 func (v *View) grow(level offshelf.Truth) {
-	for round := int32(1); ; round++ {
+	for {
 		var joined []int32
 		for p := range v.w.held {
 			if v.truth[p] >= level || len(v.w.held[p]) == 0 {
@@ -71,7 +69,6 @@ func (v *View) grow(level offshelf.Truth) {
 		}
 		for _, p := range joined {
 			v.truth[p] = level
-			v.round[p] = v.round[p] + round + int32(offshelf.True-level)<<16
 		}
 	}
 }

@@ -1,7 +1,9 @@
 package reach
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/offshelf/offshelf"
@@ -11,13 +13,15 @@ import (
 type Path struct {
 	Listing offshelf.Listing
 	Hops    []offshelf.Hop
+	// Interval is when the way leads to the listing: all its hops hold, and so
+	// do enough of the other stakes that it counts together with.
 	offshelf.Interval
 	Truth offshelf.Truth
 	Open  string // what would settle a path that is only possible
 }
 
-// maxPaths bounds the ways that are told for one party; the surest and
-// shortest come first.
+// maxPaths bounds the ways that are told from one party to one listing; the
+// surest and shortest come first.
 const maxPaths = 6
 
 // From lists the ways on which the regime reaches the party, or none.
@@ -26,40 +30,164 @@ func (v *View) From(party string) []Path {
 	if !ok || v.truth[i] == offshelf.False {
 		return nil
 	}
-	return v.paths(i, 0)
+	t := teller{v, map[int32][]Path{}}
+	out := t.paths(i)
+	if v.regime.Reach.NotSelf {
+		out = slices.DeleteFunc(slices.Clone(out), func(p Path) bool { return len(p.Hops) == 1 })
+	}
+	return out
 }
 
-func (v *View) paths(p int32, depth int) []Path {
-	var out []Path
-	for _, l := range v.listed[p] {
-		if depth == 0 && v.regime.Reach.NotSelf {
-			continue
-		}
-		out = append(out, v.end(p, l))
+// teller remembers the ways from the parties that it passed.
+type teller struct {
+	*View
+	told map[int32][]Path
+}
+
+func (t *teller) paths(p int32) []Path {
+	if out, ok := t.told[p]; ok {
+		return out
 	}
-	for _, l := range v.grown[p] {
-		if v.round[l.holder] >= v.round[p] {
-			continue
+	var out []Path
+	for _, l := range t.listed[p] {
+		out = append(out, t.end(p, l))
+	}
+	steps := make([]step, 0, len(t.grown[p]))
+	for _, l := range t.grown[p] {
+		steps = append(steps, t.step(p, l))
+	}
+	for i, s := range steps {
+		truth, open, span := s.truth, s.open, s.hop.Interval()
+		if s.aggregate {
+			span = t.together(steps, i)
+			truth, open = s.link.truth, doubt(steps, i)
 		}
-		hop := v.hop(p, l)
-		truth, open := v.judge(p, l, hop)
-		for _, rest := range v.paths(l.holder, depth+1) {
+		for _, rest := range s.rest {
 			path := Path{
 				Listing:  rest.Listing,
-				Hops:     append([]offshelf.Hop{hop}, rest.Hops...),
-				Interval: hop.Interval().Intersect(rest.Interval),
-				Truth:    min(truth, rest.Truth), Open: open,
-			}
-			if path.Open == "" {
-				path.Open = rest.Open
+				Hops:     append([]offshelf.Hop{s.hop}, rest.Hops...),
+				Interval: span.Intersect(rest.Interval),
+				Truth:    min(truth, rest.Truth), Open: cmp.Or(s.open, rest.Open, open),
 			}
 			out = append(out, path)
 		}
 	}
-	if len(out) > maxPaths {
-		out = out[:maxPaths]
-	}
+	slices.SortStableFunc(out, func(a, b Path) int {
+		return cmp.Or(cmp.Compare(b.Truth, a.Truth), cmp.Compare(len(a.Hops), len(b.Hops)))
+	})
+	ways := map[string]int{}
+	out = slices.DeleteFunc(out, func(p Path) bool {
+		ways[p.Listing.ID]++
+		return ways[p.Listing.ID] > maxPaths
+	})
+	t.told[p] = out
 	return out
+}
+
+// step is a link, told, with the ways that go on from its holder.
+type step struct {
+	link
+	hop   offshelf.Hop
+	truth offshelf.Truth
+	open  string
+	rest  []Path
+}
+
+func (t *teller) step(p int32, l link) step {
+	stake := t.carrying(l)
+	s := step{link: l, hop: t.hop(p, l, stake), rest: t.paths(l.holder)}
+	s.truth, s.open = t.judge(p, l, stake)
+	return s
+}
+
+// span is when the step's holder is reached and has the stake.
+func (s step) span() offshelf.Interval {
+	var held offshelf.Interval
+	for i, p := range s.rest {
+		switch {
+		case i == 0:
+			held = p.Interval
+		case p.Truth == s.rest[0].Truth:
+			held = held.Cover(p.Interval)
+		}
+	}
+	return s.hop.Interval().Intersect(held)
+}
+
+// together is when the stake of one step counts: while it and enough of the
+// others beside it hold. All of them hold on the day of the view, so that those
+// with the earliest starts and the latest ends make it longest.
+func (v *View) together(steps []step, at int) offshelf.Interval {
+	type stand struct {
+		offshelf.Interval
+		share int32
+	}
+	var others []stand
+	for i, s := range steps {
+		if i != at {
+			others = append(others, stand{s.span(), s.part()})
+		}
+	}
+	iv := steps[at].hop.Interval()
+	fill := func(add func(stand)) {
+		sum := steps[at].part()
+		for _, o := range others {
+			if v.enough(sum) {
+				return
+			}
+			add(o)
+			sum += o.share
+		}
+	}
+	slices.SortStableFunc(others, func(a, b stand) int { return cmp.Compare(start(a.Interval), start(b.Interval)) })
+	fill(func(o stand) { iv = iv.Intersect(offshelf.Interval{From: o.From}) })
+	slices.SortStableFunc(others, func(a, b stand) int { return cmp.Compare(end(b.Interval), end(a.Interval)) })
+	fill(func(o stand) { iv = iv.Intersect(offshelf.Interval{Until: o.Until}) })
+	return iv
+}
+
+// part is the share that the link counts with.
+func (l link) part() int32 {
+	if l.truth == offshelf.True {
+		return l.least
+	}
+	return l.most
+}
+
+// start is the first day on which the interval surely holds, end the first on
+// which it perhaps no longer does.
+func start(iv offshelf.Interval) offshelf.Day {
+	if iv.From.IsZero() {
+		return offshelf.MinDay
+	}
+	return iv.From.Latest()
+}
+
+func end(iv offshelf.Interval) offshelf.Day {
+	if iv.Until.IsZero() {
+		return offshelf.MaxDay
+	}
+	return iv.Until.Earliest()
+}
+
+// doubt asks what is open of a step that counts together with others: of
+// itself first, then of the others.
+func doubt(steps []step, at int) string {
+	for i := range steps {
+		s := steps[(at+i)%len(steps)]
+		if s.open != "" {
+			return s.open
+		}
+		for _, r := range s.rest {
+			if r.Truth == offshelf.True {
+				break
+			}
+			if r.Open != "" {
+				return r.Open
+			}
+		}
+	}
+	return ""
 }
 
 func (v *View) end(p int32, l listing) Path {
@@ -67,35 +195,34 @@ func (v *View) end(p int32, l listing) Path {
 		Kind: l.kind, From: v.w.parties[p].Name, To: l.Name, Since: l.From, Until: l.Until,
 		Grade: l.Grade, Sources: v.w.Sources(l.Sources), Note: l.Citation,
 	}
+	what := "the listing of " + hop.From
+	if l.kind == "concern" {
+		what = "the report on " + hop.From
+	}
 	path := Path{Listing: l.Listing, Hops: []offshelf.Hop{hop}, Interval: l.Interval, Truth: l.On(v.day)}
 	if path.Truth == offshelf.Maybe {
-		path.Open = fmt.Sprintf("the date of the listing of %s is not known to the day", hop.From)
+		path.Open = fmt.Sprintf("the date of %s is not known to the day", what)
 	}
 	if l.Grade.Weak() {
-		path.Truth, path.Open = offshelf.Maybe, fmt.Sprintf("the report on %s rests on a source of grade %s", hop.From, l.Grade)
+		path.Truth, path.Open = offshelf.Maybe, fmt.Sprintf("%s rests on a source of grade %s", what, l.Grade)
 	}
 	return path
 }
 
-// hop tells the stake in the words of the facts that carry it.
-func (v *View) hop(p int32, l link) offshelf.Hop {
-	hop := offshelf.Hop{Kind: "owned", From: v.w.parties[p].Name, To: v.w.parties[l.holder].Name, Grade: offshelf.GradeClaim}
-	best := -1
-	for i, s := range l.carry {
-		if best < 0 || better(s, l.carry[best], v.day) {
-			best = i
-		}
+// hop tells the stake in the words of the fact that carries it.
+func (v *View) hop(p int32, l link, s offshelf.Stake) offshelf.Hop {
+	hop := offshelf.Hop{
+		Kind: "owned", From: v.w.parties[p].Name, To: v.w.parties[l.holder].Name, Since: s.From, Until: s.Until,
+		Share: "unknown", Grade: s.Grade, Sources: v.w.Sources(s.Sources), Note: s.Note,
 	}
-	s := l.carry[best]
-	hop.Since, hop.Until, hop.Grade, hop.Note = s.From, s.Until, s.Grade, s.Note
-	hop.Sources = v.w.Sources(s.Sources)
 	switch {
 	case s.Share.Known:
 		hop.Share = s.Share.String()
+		if s.Control && !l.aggregate && !v.enough(s.Share.Max) {
+			hop.Kind = "controlled"
+		}
 	case s.Control:
-		hop.Kind = "controlled"
-	default:
-		hop.Share = "unknown"
+		hop.Kind, hop.Share = "controlled", ""
 	}
 	if l.aggregate {
 		hop.Note = strings.TrimPrefix(hop.Note+"; counts together with other listed holders", "; ")
@@ -103,63 +230,38 @@ func (v *View) hop(p int32, l link) offshelf.Hop {
 	return hop
 }
 
-// better prefers firm facts, then those with a share, then those that surely
-// hold on the day.
-func better(a, b offshelf.Stake, day offshelf.Day) bool {
-	if a.Grade.Weak() != b.Grade.Weak() {
-		return !a.Grade.Weak()
-	}
-	if x, y := a.On(day), b.On(day); x != y {
-		return x > y
-	}
-	if a.Share.Known != b.Share.Known {
-		return a.Share.Known
-	}
-	return a.Grade < b.Grade
+// carrying picks, of all that is said of a holder's stake, the fact that
+// carries the link.
+func (v *View) carrying(l link) offshelf.Stake {
+	return slices.MinFunc(l.carry, func(a, b offshelf.Stake) int {
+		return cmp.Or(
+			no(v.carries(a, l.truth), v.carries(b, l.truth)),
+			no(!a.Grade.Weak(), !b.Grade.Weak()),
+			cmp.Compare(b.On(v.day), a.On(v.day)),
+			no(a.Share.Known, b.Share.Known),
+			cmp.Compare(b.Share.Min, a.Share.Min),
+			cmp.Compare(a.Grade, b.Grade),
+			cmp.Compare(start(a.Interval), start(b.Interval)),
+		)
+	})
 }
 
-// judge says whether a hop is certain, and if not, what would settle it.
-func (v *View) judge(p int32, l link, hop offshelf.Hop) (offshelf.Truth, string) {
-	if l.truth == offshelf.True {
-		return offshelf.True, ""
-	}
-	held, holder := v.w.parties[p].Name, v.w.parties[l.holder].Name
+// no puts what is so before what is not.
+func no(a, b bool) int {
 	switch {
-	case v.enough(l.least) || v.regime.Reach.Control == "reach" && l.control == offshelf.True:
-		return offshelf.True, "" // the doubt is further up
-	case hop.Grade.Weak() && !v.firm(l):
-		return offshelf.Maybe, fmt.Sprintf("that %s holds %s rests on a source of grade %s", holder, held, hop.Grade)
-	case l.position.truth == offshelf.Maybe && v.firm(l):
-		return offshelf.Maybe, fmt.Sprintf("whether %s held %s on this day is not known: the dates are %s", holder, held, period(hop.Interval()))
+	case a == b:
+		return 0
+	case a:
+		return -1
 	}
-	threshold := "at " + offshelf.Share{Min: v.regime.Reach.Threshold, Max: v.regime.Reach.Threshold, Known: true}.String() + " or more"
-	if l.claimed != nil {
-		return offshelf.Maybe, fmt.Sprintf("the share of %s in %s on this day: %s claimed, no filing read; %s it is reached", holder, held, l.claimed.Share, threshold)
-	}
-	if l.most < 10000 || l.least > 0 {
-		return offshelf.Maybe, fmt.Sprintf("the share of %s in %s lies between %s and %s; %s it is reached", holder, held, percent(l.least), percent(l.most), threshold)
-	}
-	return offshelf.Maybe, fmt.Sprintf("the share of %s in %s is not known; %s it is reached", holder, held, threshold)
+	return 1
 }
 
-func (v *View) firm(l link) bool {
-	for _, s := range l.carry {
-		if !s.Grade.Weak() {
-			return true
-		}
+// carries tells whether a single fact reaches at this level.
+func (v *View) carries(s offshelf.Stake, level offshelf.Truth) bool {
+	if level == offshelf.True {
+		firm := !s.Grade.Weak() && s.On(v.day) == offshelf.True
+		return firm && (s.Share.Known && v.enough(s.Share.Min) || s.Control && v.controls(offshelf.True, level))
 	}
-	return false
-}
-
-func percent(n int32) string { return offshelf.Share{Min: n, Max: n, Known: true}.String() }
-
-func period(iv offshelf.Interval) string {
-	from, until := iv.From.String(), iv.Until.String()
-	if from == "" {
-		from = "unknown"
-	}
-	if until == "" {
-		until = "now"
-	}
-	return from + " to " + until
+	return !s.Share.Known || v.enough(s.Share.Max) || s.Control && v.controls(offshelf.Maybe, level)
 }

@@ -55,7 +55,7 @@ func Compile(k *offshelf.Knowledge) *World {
 		w.held[held] = addStake(w.held[held], holder, s)
 	}
 	for _, hs := range w.held {
-		sort.Slice(hs, func(i, j int) bool { return hs[i].holder < hs[j].holder })
+		sort.Slice(hs, func(i, j int) bool { return k.Parties[hs[i].holder].ID < k.Parties[hs[j].holder].ID })
 	}
 	for _, l := range k.Listings {
 		if p, ok := w.index[l.Party]; ok {
@@ -66,10 +66,7 @@ func Compile(k *offshelf.Knowledge) *World {
 		if p, ok := w.index[c.Party]; ok && !c.Reply {
 			from := c.Date
 			if from.IsZero() {
-				// Undated reports are known to stand on the day of their source.
-				for _, s := range c.Sources {
-					from = w.sources[s].Date.OnOrBefore()
-				}
+				from = w.stood(c.Sources, k.Version)
 			}
 			w.listings["concern"] = append(w.listings["concern"], listing{p, offshelf.Listing{
 				ID: c.ID, Party: c.Party, List: "concern", Name: c.What, Citation: c.By,
@@ -78,6 +75,18 @@ func Compile(k *offshelf.Knowledge) *World {
 		}
 	}
 	return w
+}
+
+// stood dates a report that has no date: it stood on the day of its earliest
+// source, or when the facts were read.
+func (w *World) stood(sources []string, version string) offshelf.Date {
+	from, _ := offshelf.ParseDate(version)
+	for _, s := range sources {
+		if d := w.sources[s].Date; !d.IsZero() && d.Latest() < from.Latest() {
+			from = d
+		}
+	}
+	return from.OnOrBefore()
 }
 
 func addStake(hs []holding, holder int32, s offshelf.Stake) []holding {
@@ -121,8 +130,8 @@ type position struct {
 // on sums up a holding on a day. The same stake told by several sources counts
 // once: firm facts give the range, weak ones only keep it possible.
 func (h *holding) on(day offshelf.Day) position {
-	p := position{most: -1}
-	unknown := false
+	var p position
+	sure, unknown := false, false
 	for i := range h.stakes {
 		s := &h.stakes[i]
 		t := s.On(day)
@@ -140,19 +149,18 @@ func (h *holding) on(day offshelf.Day) position {
 		if s.Control {
 			p.control = max(p.control, t)
 		}
-		switch {
-		case s.Share.Known && t == offshelf.True:
-			p.least = max(p.least, s.Share.Min)
-			p.most = max(p.most, s.Share.Max)
-		default:
+		if !s.Share.Known || s.Grade.Weak() {
 			unknown = true
+			continue
+		}
+		p.most = max(p.most, s.Share.Max)
+		if t == offshelf.True {
+			p.least = max(p.least, s.Share.Min)
+			sure = true
 		}
 	}
-	if p.most < 0 {
-		p.most = 0
-		if unknown {
-			p.most = 10000
-		}
+	if unknown && !sure {
+		p.most = 10000
 	}
 	return p
 }

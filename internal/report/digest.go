@@ -29,6 +29,7 @@ type digest struct {
 	serial  int    // counts products
 	product string // key of the product whose findings are coming in
 	pending []pendingItem
+	nothing shelf // products without a finding, where the stream has them
 }
 
 // group is one brand, or one maker whose goods have no brand.
@@ -104,6 +105,10 @@ func (d *digest) handle(m *offshelf.Message) error {
 		if day, err := offshelf.ParseDay(c.AsOf); err == nil {
 			d.asOf = day
 		}
+	case m.Product != nil:
+		if d.config != nil && d.config.All && m.Product.Findings == 0 {
+			d.without(&m.Product.Product)
+		}
 	case m.Finding != nil:
 		d.add(m.Finding)
 	case m.Summary != nil:
@@ -133,6 +138,13 @@ func (d *digest) add(f *offshelf.Finding) {
 		w.item = d.item(f)
 	}
 	g.rule(f, d.serial)
+}
+
+// without notes a product that no finding was made on.
+func (d *digest) without(p *offshelf.Product) {
+	if d.nothing.total++; len(d.nothing.kept) < d.keep {
+		d.nothing.kept = append(d.nothing.kept, d.item(&offshelf.Finding{Product: *p}))
+	}
 }
 
 // settle puts the product whose findings are complete on its shelves.

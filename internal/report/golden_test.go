@@ -11,6 +11,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"github.com/offshelf/offshelf/internal/style"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -51,7 +53,7 @@ func TestGolden(t *testing.T) {
 	for name, stream := range streams(t) {
 		for _, format := range []string{"text", "csv", "html"} {
 			t.Run(name+"/"+format, func(t *testing.T) {
-				got := bytes.Replace(render(t, stream, format, Options{}), []byte(pageStyle), []byte("(page.css)"), 1)
+				got := bytes.Replace(render(t, stream, format, Options{}), []byte(style.Page), []byte("(page.css)"), 1)
 				file := filepath.Join("testdata", name+"."+format+".golden")
 				if *update {
 					if err := os.WriteFile(file, got, 0o644); err != nil {

@@ -15,9 +15,6 @@ const htmlKeep = 2000
 //go:embed page.html
 var pageSource string
 
-//go:embed page.css
-var pageStyle string
-
 var pageTemplate = template.Must(template.New("page").Parse(pageSource))
 
 // htmlHandler writes one self-contained page: no script, no request.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/offshelf/offshelf"
+	"github.com/offshelf/offshelf/internal/style"
 )
 
 // page is what the template shows. All text in it is clean; the template
@@ -19,6 +20,7 @@ type page struct {
 	Unfinished          string
 	Tiles               []tile
 	Groups              []section
+	Nothing             *shelfView
 	Files               []file
 	Problems            []problem
 	MoreProblems        string
@@ -54,7 +56,7 @@ type pageBuilder struct {
 
 func (d *digest) page() *page {
 	b := &pageBuilder{digest: d, number: map[string]int{}}
-	p := &page{Style: template.CSS(pageStyle), AsOf: "a day that is not stated"}
+	p := &page{Style: template.CSS(style.Page), AsOf: "a day that is not stated"}
 	if c := d.config; c != nil {
 		p.Config = &offshelf.Config{Tool: clean(c.Tool), Knowledge: clean(c.Knowledge), Policy: clean(c.Policy)}
 		p.AsOf, p.PolicySum, p.Snapshot = clean(c.AsOf), clean(c.PolicySum), clean(c.Snapshot)
@@ -64,6 +66,11 @@ func (d *digest) page() *page {
 	}
 	for i, g := range d.close() {
 		p.Groups = append(p.Groups, b.section(i+1, g))
+	}
+	if d.nothing.total > 0 {
+		v := b.shelf(offshelf.NoAction, &d.nothing)
+		v.Title = count(d.nothing.total, "product", "products")
+		p.Nothing = &v
 	}
 	p.Sources = b.sources
 	s := d.summary

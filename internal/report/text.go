@@ -36,6 +36,7 @@ func (h *textHandler) Close() error {
 	for _, g := range groups {
 		h.group(g)
 	}
+	h.nothingFound()
 	h.sourceList()
 	h.foot()
 	return h.w.Flush()
@@ -297,6 +298,27 @@ func (h *textHandler) shelf(a offshelf.Action, s *shelf) {
 	}
 	if more := s.total - len(s.kept); more > 0 {
 		h.label("", "… and "+thousands(more)+" more: -o csv has all of them")
+	}
+}
+
+// nothingFound lists the products without a finding, for a stream that has
+// them all.
+func (h *textHandler) nothingFound() {
+	s := &h.nothing
+	if s.total == 0 {
+		return
+	}
+	h.line("")
+	h.line(h.paint("1", "No evidence found, in this state of knowledge") + " — " + count(s.total, "product", "products"))
+	for _, it := range s.kept {
+		at := ""
+		if it.row > 0 {
+			at = " (row " + thousands(it.row) + ")"
+		}
+		h.line("  " + fit(it.id, 20) + "  " + fit(it.title, h.o.Width-24-cells(at)) + at)
+	}
+	if more := s.total - len(s.kept); more > 0 {
+		h.line("  … and " + thousands(more) + " more: -o csv has all of them")
 	}
 }
 

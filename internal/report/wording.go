@@ -84,7 +84,7 @@ func basis(b offshelf.Basis) string {
 	case offshelf.Law:
 		return "LAW"
 	case offshelf.Choice:
-		return "OUR POLICY, no law forbids the sale"
+		return "OUR POLICY, no law binds this sale"
 	}
 	return "basis not stated"
 }

@@ -1,0 +1,260 @@
+package main
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zstd"
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/xuri/excelize/v2"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"offshelf": main})
+}
+
+// TestScript runs the tool as somebody would type it, one subject a file.
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:           filepath.Join("testdata", "script"),
+		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
+		Setup: func(e *testscript.Env) error {
+			return copyTree(filepath.Join("..", "..", "examples"), filepath.Join(e.WorkDir, "examples"), "")
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits":    exits,
+			"facts":    facts,
+			"write":    write,
+			"shops":    shops,
+			"longline": longline,
+			"compress": compress,
+			"workbook": workbook,
+			"cut":      cut,
+			"count":    count,
+		},
+	})
+}
+
+// exits CODE COMMAND… runs a command that must end with this very code.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND…")
+	}
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var e *exec.ExitError
+		if !errors.As(err, &e) {
+			ts.Fatalf("%v", err)
+		}
+		got = e.ExitCode()
+	}
+	if args[0] != strconv.Itoa(got) {
+		ts.Fatalf("exit code %d, want %s", got, args[0])
+	}
+}
+
+// facts DIR copies the facts of the repository.
+func facts(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: facts DIR")
+	}
+	ts.Check(copyTree(filepath.Join("..", "..", "knowledge"), ts.MkAbs(args[0]), ".yaml"))
+}
+
+// write FILE TEXT writes bytes that a txtar file cannot hold, with the escapes
+// of a Go string.
+func write(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: write FILE TEXT")
+	}
+	text, err := strconv.Unquote(`"` + args[1] + `"`)
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o666))
+}
+
+// shops FILE ROWS writes a catalog in which every hundredth product is a
+// Lorex camera.
+func shops(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: shops FILE ROWS")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	var b bytes.Buffer
+	b.WriteString("sku,title,brand,model\n")
+	for i := 1; i <= n; i++ {
+		if i%100 == 0 {
+			fmt.Fprintf(&b, "%d,Lorex 4K Bullet Security Camera No. %d,Lorex,LNB%d\n", i, i, 8000+i%1000)
+			continue
+		}
+		fmt.Fprintf(&b, "%d,Oak shelf board No. %d of %x,Northfloor,NF-%d\n", i, i, i*7919, i)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b.Bytes(), 0o666))
+}
+
+// longline FILE writes a catalog with a line of 100 MB between good rows.
+func longline(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: longline FILE")
+	}
+	f, err := os.Create(ts.MkAbs(args[0]))
+	ts.Check(err)
+	_, err = f.WriteString("sku,title,brand\n1,Lorex Bullet Security Camera,Lorex\n2,")
+	ts.Check(err)
+	piece := bytes.Repeat([]byte("x"), 1<<20)
+	for range 100 {
+		_, err = f.Write(piece)
+		ts.Check(err)
+	}
+	_, err = f.WriteString(",None\n3,Lorex Dome Security Camera,Lorex\n")
+	ts.Check(err)
+	ts.Check(f.Close())
+}
+
+// compress gzip|zstd FILE writes FILE.gz or FILE.zst.
+func compress(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: compress gzip|zstd FILE")
+	}
+	data := []byte(ts.ReadFile(args[1]))
+	var b bytes.Buffer
+	suffix := ".gz"
+	switch args[0] {
+	case "gzip":
+		w := gzip.NewWriter(&b)
+		_, err := w.Write(data)
+		ts.Check(err)
+		ts.Check(w.Close())
+	case "zstd":
+		w, err := zstd.NewWriter(&b)
+		ts.Check(err)
+		_, err = w.Write(data)
+		ts.Check(err)
+		ts.Check(w.Close())
+		suffix = ".zst"
+	default:
+		ts.Fatalf("unknown compression %q", args[0])
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]+suffix), b.Bytes(), 0o666))
+}
+
+// workbook CSV XLSX writes the rows of a CSV file as an Excel workbook.
+func workbook(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: workbook CSV XLSX")
+	}
+	rows, err := csv.NewReader(strings.NewReader(ts.ReadFile(args[0]))).ReadAll()
+	ts.Check(err)
+	book := excelize.NewFile()
+	defer book.Close()
+	for i, row := range rows {
+		ts.Check(book.SetSheetRow("Sheet1", fmt.Sprintf("A%d", i+1), &row))
+	}
+	ts.Check(book.SaveAs(ts.MkAbs(args[1])))
+}
+
+// cut FILE PERCENT keeps the first part of a file.
+func cut(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: cut FILE PERCENT")
+	}
+	percent, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	data := ts.ReadFile(args[0])
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(data[:len(data)*percent/100]), 0o666))
+}
+
+// count N FILE TEXT holds that exactly N lines of a file have the text.
+func count(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: count N FILE TEXT")
+	}
+	n := 0
+	for line := range strings.Lines(ts.ReadFile(args[1])) {
+		if strings.Contains(line, args[2]) {
+			n++
+		}
+	}
+	if args[0] != strconv.Itoa(n) {
+		ts.Fatalf("%d lines have %q, want %s", n, args[2], args[0])
+	}
+}
+
+// copyTree copies the files of a folder that have the suffix.
+func copyTree(from, to, suffix string) error {
+	tree := os.DirFS(from)
+	return fs.WalkDir(tree, ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if d.IsDir() && d.Name() == "testdata" {
+			return fs.SkipDir
+		}
+		if d.IsDir() || !strings.HasSuffix(name, suffix) {
+			return nil
+		}
+		data, err := fs.ReadFile(tree, name)
+		if err != nil {
+			return err
+		}
+		target := filepath.Join(to, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(target), 0o777); err != nil {
+			return err
+		}
+		return os.WriteFile(target, data, 0o666)
+	})
+}
+
+// TestHelpExamples types every example of every --help.
+func TestHelpExamples(t *testing.T) {
+	shell, err := exec.LookPath("sh")
+	if err != nil {
+		t.Skip("no shell to type the examples in")
+	}
+	dir := t.TempDir()
+	for from, suffix := range map[string]string{"examples": "", "knowledge": ".yaml"} {
+		if err := copyTree(filepath.Join("..", "..", from), filepath.Join(dir, from), suffix); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, command := range [][]string{
+		{}, {"screen"}, {"attribute"}, {"who"}, {"knowledge"}, {"knowledge", "lint"}, {"knowledge", "stats"}, {"knowledge", "show"}, {"render"},
+	} {
+		t.Run("offshelf "+strings.Join(command, " "), func(t *testing.T) {
+			var out, errs bytes.Buffer
+			if code := run(t.Context(), append(slices.Clone(command), "--help"), strings.NewReader(""), &out, &errs); code != 0 || errs.Len() > 0 {
+				t.Fatalf("exit code %d, %s", code, errs.String())
+			}
+			examples := 0
+			for line := range strings.Lines(out.String()) {
+				line, ok := strings.CutPrefix(strings.TrimSuffix(line, "\n"), "    offshelf ")
+				if !ok {
+					continue
+				}
+				line = "offshelf " + line
+				if strings.HasPrefix(line+" ", strings.TrimSpace("offshelf "+strings.Join(command, " "))+" ") {
+					examples++
+				}
+				c := exec.Command(shell, "-c", line)
+				c.Dir = dir
+				if data, err := c.CombinedOutput(); err != nil {
+					t.Errorf("%s\n%v\n%s", line, err, data)
+				}
+			}
+			if examples == 0 {
+				t.Errorf("no example in\n%s", out.String())
+			}
+		})
+	}
+}

@@ -71,6 +71,8 @@ func (l *linter) other(section string, j, i int) string {
 	return fmt.Sprintf("in %s:%d", at.file, at.line)
 }
 
+var countryShape = regexp.MustCompile(`^[A-Z]{2}$`)
+
 var idShape = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 func (l *linter) ids(section string, n int, id func(int) string) map[string]bool {
@@ -184,6 +186,17 @@ func (l *linter) facts() {
 		l.ref("listings", i, what, "list", l.lists, x.List)
 		l.interval("listings", i, what, x.Interval)
 		l.evidence("listings", i, what, x.Evidence)
+		l.goodsRefs("listings", i, what, x.Goods)
+		for _, c := range x.Origin {
+			if !countryShape.MatchString(c) {
+				l.report("listings", i, "schema", "%s: origin %q: write the two capital letters of ISO 3166-1, such as TW", what, c)
+			}
+		}
+		switch x.Status {
+		case "", "active", "modified", "inactive", "pending-litigation":
+		default:
+			l.report("listings", i, "schema", "%s: status %q: use active, modified, inactive or pending-litigation", what, x.Status)
+		}
 		if x.Name == "" || x.From.IsZero() {
 			l.report("listings", i, "required", "%s needs the name as printed and a from date", what)
 		}

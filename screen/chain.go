@@ -1,6 +1,7 @@
 package screen
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/offshelf/offshelf"
 	"github.com/offshelf/offshelf/internal/attribute"
+	"github.com/offshelf/offshelf/internal/name"
 	"github.com/offshelf/offshelf/internal/reach"
 )
 
@@ -16,6 +18,7 @@ import (
 type subject struct {
 	brand, maker, goods string
 	models              string // which model-scoped makes the product falls under
+	origin              string // ISO 3166-1 alpha-2, where some listing asks for it
 }
 
 // maxChains bounds the chains that a finding tells.
@@ -24,7 +27,10 @@ const maxChains = 4
 // reached returns the findings on the subject of an attribution, without what
 // belongs to the product itself.
 func (s *Screener) reached(p *offshelf.Product, a *offshelf.Attribution) []offshelf.Finding {
-	key := subject{a.Brand, a.Maker, a.Goods, s.modelScope(p, a.Brand)}
+	key := subject{a.Brand, a.Maker, a.Goods, s.modelScope(p, a.Brand), ""}
+	if s.snapshot.origins && p.Origin != "" {
+		key.origin = name.Country(p.Origin)
+	}
 	if v, ok := s.cache.Load(key); ok {
 		return v.([]offshelf.Finding)
 	}
@@ -83,7 +89,11 @@ func (s *Screener) apply(r *rule, key subject) []offshelf.Finding {
 	var order []string
 	for _, l := range s.leads(r.regime, key) {
 		for _, path := range r.view.From(l.party) {
-			chain := s.chain(r, l, path, scope, scopeOpen)
+			covered, open := s.listingScope(&path.Listing, key)
+			if covered == offshelf.False {
+				continue
+			}
+			chain := s.chain(r, l, path, min(scope, covered), cmp.Or(scopeOpen, open))
 			id := path.Listing.ID
 			if _, ok := printed[id]; !ok {
 				printed[id] = path.Listing
@@ -152,37 +162,6 @@ func (s *Screener) finding(r *rule, key subject, l offshelf.Listing, chains []of
 		f.Days = int(s.day - d)
 	}
 	return f
-}
-
-// inScope tells whether the regime is about goods of this class.
-func (s *Screener) inScope(r *offshelf.Regime, key subject) (offshelf.Truth, string) {
-	if len(r.Goods) == 0 {
-		return offshelf.True, ""
-	}
-	if key.goods == "" {
-		if b := s.snapshot.brands[key.brand]; b != nil && len(b.Goods) > 0 &&
-			!slices.ContainsFunc(b.Goods, func(g string) bool { return !slices.Contains(r.Goods, g) }) {
-			return offshelf.True, "" // all that the brand is known for is in scope
-		}
-		return offshelf.Maybe, fmt.Sprintf("the rule is about some goods only (%s), and what this product is was not recognised: give its category", s.titles(r.Goods))
-	}
-	if slices.Contains(r.Goods, key.goods) {
-		return offshelf.True, ""
-	}
-	if g := s.snapshot.goods[key.goods]; g != nil && g.Accessory {
-		return offshelf.Maybe, "whether this accessory is itself equipment that the rule covers"
-	}
-	return offshelf.False, ""
-}
-
-func (s *Screener) titles(ids []string) string {
-	var out []string
-	for _, id := range ids {
-		if g := s.snapshot.goods[id]; g != nil {
-			out = append(out, strings.ToLower(g.Title))
-		}
-	}
-	return strings.Join(out, "; ")
 }
 
 // leads lists the parties that stand behind the subject on the day: holders of

@@ -36,6 +36,12 @@ func (w *World) At(regime *offshelf.Regime, day offshelf.Day) *View {
 			if l.Grade.Weak() {
 				t = min(t, offshelf.Maybe)
 			}
+			switch l.Status {
+			case "inactive":
+				continue
+			case "pending-litigation":
+				t = min(t, offshelf.Maybe)
+			}
 			if t == offshelf.False {
 				continue
 			}

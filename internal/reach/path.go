@@ -203,6 +203,9 @@ func (v *View) end(p int32, l listing) Path {
 	if path.Truth == offshelf.Maybe {
 		path.Open = fmt.Sprintf("the date of %s is not known to the day", what)
 	}
+	if l.Status == "pending-litigation" {
+		path.Truth, path.Open = offshelf.Maybe, fmt.Sprintf("%s is not applied while a court decides on it", what)
+	}
 	if l.Grade.Weak() {
 		path.Truth, path.Open = offshelf.Maybe, fmt.Sprintf("%s rests on a source of grade %s", what, l.Grade)
 	}

@@ -1,6 +1,9 @@
 package offshelf
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Verdict is what a regime says of a product.
 type Verdict string
@@ -32,6 +35,19 @@ type Hop struct {
 	Grade   Grade    `json:"grade,omitempty"`
 	Sources []Source `json:"sources,omitempty"`
 	Note    string   `json:"note,omitempty"`
+	Layer   string   `json:"layer,omitempty"` // LayerOperator where the fact is the operator's own
+}
+
+// OwnFact is how a fact of LayerOperator is marked for readers.
+const OwnFact = "own fact"
+
+// Mark says of the hop, for programs and for readers, that the fact behind it
+// is the operator's own, where it is.
+func (h *Hop) Mark(e Evidence) {
+	if e.Own() {
+		h.Layer = e.Layer
+		h.Note = strings.TrimPrefix(h.Note+"; "+OwnFact, "; ")
+	}
 }
 
 // Interval returns the days on which the hop holds.

@@ -17,23 +17,26 @@ const module = "github.com/offshelf/offshelf"
 // lower one. A new package takes its place here first.
 var floors = map[string]int{
 	".":                  0,
+	"internal/frequent":  1,
 	"internal/name":      1,
-	"internal/reach":     1,
 	"internal/style":     1,
-	"knowledge":          1,
-	"internal/attribute": 2,
-	"internal/catalog":   2,
-	"screen":             3,
-	"internal/report":    4,
-	"internal/site":      4,
-	"cmd/offshelf":       5,
+	"internal/reach":     2,
+	"knowledge":          2, // its lint folds names as the matcher does
+	"internal/attribute": 3,
+	"internal/catalog":   3,
+	"internal/exchange":  3,
+	"screen":             4,
+	"internal/report":    5,
+	"internal/site":      5,
+	"cmd/offshelf":       6,
 
 	// programs beside the house, which nothing imports
-	"bench/calibrate": 6,
-	"bench/catalog":   6,
-	"bench/screen":    6,
-	"bench/start":     6,
-	"knowledge/build": 6,
+	"bench/calibrate": 7,
+	"bench/catalog":   7,
+	"bench/lexicon":   7,
+	"bench/screen":    7,
+	"bench/start":     7,
+	"knowledge/build": 7,
 }
 
 func TestImportsPointDownward(t *testing.T) {

@@ -20,6 +20,18 @@ type Knowledge struct {
 	Language Language     `json:"language"`
 	Weights  []Weight     `json:"weights"`
 	Lexicon  []string     `json:"lexicon,omitempty"` // ordinary brands, folded
+
+	Overlay   bool         `json:"overlay,omitempty"` // an operator's own facts lie over the shipped ones
+	Withdrawn []Withdrawal `json:"withdrawn,omitempty"`
+}
+
+// State names the state of the knowledge for people: its version, and whether
+// an operator's own facts lie over it.
+func (k *Knowledge) State() string {
+	if k.Overlay {
+		return k.Version + " + overlay"
+	}
+	return k.Version
 }
 
 // Weight is the log-odds of one kind of evidence, calibrated on labels.

@@ -45,6 +45,7 @@ type Source struct {
 	Title     string `json:"title"`
 	Publisher string `json:"publisher,omitempty"`
 	URL       string `json:"url,omitempty"`
+	Citation  string `json:"citation,omitempty"` // how to find it where it has no URL
 	Date      Date   `json:"date,omitzero"`
 	Grade     Grade  `json:"grade"`
 }
@@ -55,4 +56,12 @@ type Evidence struct {
 	Sources []string `json:"sources,omitempty"` // source ids
 	Grade   Grade    `json:"grade,omitempty"`
 	Note    string   `json:"note,omitempty"`
+	Review  Date     `json:"review,omitzero"`          // review by this day, at the latest
+	Layer   string   `json:"layer,omitempty" yaml:"-"` // LayerOperator, or empty where it is shipped; the loader sets it
 }
+
+// LayerOperator marks a fact that an operator laid over the shipped ones.
+const LayerOperator = "operator"
+
+// Own reports whether the fact is the operator's own.
+func (e Evidence) Own() bool { return e.Layer == LayerOperator }

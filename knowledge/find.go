@@ -100,6 +100,11 @@ func Find(k *offshelf.Knowledge, id string) *offshelf.Knowledge {
 			out.Goods = append(out.Goods, g)
 		}
 	}
+	for _, w := range k.Withdrawn {
+		if slices.Contains(w.About, id) {
+			out.Withdrawn = append(out.Withdrawn, w)
+		}
+	}
 	for _, s := range k.Sources {
 		if s.ID == id || cited[s.ID] {
 			out.Sources = append(out.Sources, s)
@@ -136,6 +141,7 @@ func Sections(k *offshelf.Knowledge) []Section {
 	add("regimes", len(k.Regimes), k.Regimes)
 	add("policies", len(k.Policies), k.Policies)
 	add("goods", len(k.Goods), k.Goods)
+	add("withdrawn", len(k.Withdrawn), k.Withdrawn)
 	add("sources", len(k.Sources), k.Sources)
 	return out
 }
@@ -165,6 +171,7 @@ func Suggest(k *offshelf.Knowledge, id string) string {
 type Statistics struct {
 	Lines          []StatisticsLine
 	Facts, Sourced int
+	Own            int // laid over the shipped ones
 }
 
 // StatisticsLine is one count.
@@ -178,6 +185,9 @@ func Count(k *offshelf.Knowledge) Statistics {
 	var st Statistics
 	fact := func(e offshelf.Evidence) {
 		st.Facts++
+		if e.Own() {
+			st.Own++
+		}
 		if len(e.Sources) > 0 {
 			st.Sourced++
 		}

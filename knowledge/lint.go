@@ -11,27 +11,10 @@ import (
 	"github.com/offshelf/offshelf"
 )
 
-// Rules are the lint rules with what each asks for.
-var Rules = map[string]string{
-	"syntax":    "the file is valid YAML in UTF-8",
-	"schema":    "only known sections and fields, each of its own form",
-	"size":      "a file stays under 1 MiB",
-	"alias":     "no YAML anchors, aliases, merge keys or tags",
-	"read":      "the file can be read",
-	"id":        "ids are unique, of lower-case letters, digits and hyphens",
-	"source":    "every fact has a source, or is graded claim and says so",
-	"reference": "every party, brand, source, list and goods class that is named exists",
-	"interval":  "an interval ends after it starts",
-	"name":      "a name belongs to one brand, or the others say why they share it",
-	"tell":      "a tell has a valid pattern, a strength, and a brand or party",
-	"regime":    "a regime has lists, a reach and periods",
-	"policy":    "a policy names only regimes and brands that exist",
-	"required":  "no required field is empty",
-}
-
 type linter struct {
 	*base
 	sources, parties, brands, goods, lists, regimes map[string]bool
+	gradeOf                                         map[string]offshelf.Grade // of sources
 }
 
 func (b *base) lint() {
@@ -101,6 +84,7 @@ func (l *linter) evidence(section string, i int, what string, e offshelf.Evidenc
 	if len(e.Sources) == 0 && e.Grade != offshelf.GradeClaim {
 		l.report(section, i, "source", "%s has no source: add one under sources, or set grade: claim", what)
 	}
+	l.graded(section, i, what, e)
 }
 
 func (l *linter) interval(section string, i int, what string, iv offshelf.Interval) {

@@ -43,12 +43,23 @@ type base struct {
 	offshelf.Knowledge
 	problems []Problem
 	places   map[string][]place // section → place of each of its facts, by index
+	sections map[string]section // that the files may hold
 }
 
 // Parse reads every YAML file below root and checks the facts. Where any
 // problem is found, the knowledge is nil: a broken set is refused as a whole.
 func Parse(fsys fs.FS) (*offshelf.Knowledge, []Problem) {
-	b := &base{places: map[string][]place{}}
+	b := load(fsys)
+	if len(b.problems) > 0 {
+		return nil, b.told()
+	}
+	b.settle()
+	return &b.Knowledge, nil
+}
+
+// load reads and lints every YAML file below root.
+func load(fsys fs.FS) *base {
+	b := &base{places: map[string][]place{}, sections: sections}
 	var names []string
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && (path.Ext(name) == ".yaml" || path.Ext(name) == ".yml") {
@@ -57,25 +68,28 @@ func Parse(fsys fs.FS) (*offshelf.Knowledge, []Problem) {
 		return err
 	})
 	if err != nil {
-		return nil, []Problem{{File: ".", Rule: "read", Text: err.Error()}}
+		b.problems = []Problem{{File: ".", Rule: "read", Text: err.Error()}}
+		return b
 	}
 	sort.Strings(names)
 	for _, name := range names {
 		b.file(fsys, name)
 	}
 	b.lint()
-	if len(b.problems) > 0 {
-		sort.SliceStable(b.problems, func(i, j int) bool {
-			p, q := b.problems[i], b.problems[j]
-			if p.File != q.File {
-				return p.File < q.File
-			}
-			return p.Line < q.Line
-		})
-		return nil, b.problems
-	}
-	b.settle()
-	return &b.Knowledge, nil
+	b.circles()
+	return b
+}
+
+// told returns the problems in the order of files and lines.
+func (b *base) told() []Problem {
+	sort.SliceStable(b.problems, func(i, j int) bool {
+		p, q := b.problems[i], b.problems[j]
+		if p.File != q.File {
+			return p.File < q.File
+		}
+		return p.Line < q.Line
+	})
+	return b.problems
 }
 
 func (b *base) file(fsys fs.FS, name string) {
@@ -85,6 +99,10 @@ func (b *base) file(fsys fs.FS, name string) {
 	info, err := fs.Stat(fsys, name)
 	if err != nil {
 		report(0, "read", "%v", err)
+		return
+	}
+	if !info.Mode().IsRegular() {
+		report(0, "read", "is no file: name the file itself")
 		return
 	}
 	if info.Size() > maxFile {
@@ -107,14 +125,14 @@ func (b *base) file(fsys fs.FS, name string) {
 		}
 		m, ok := d.Body.(*ast.MappingNode)
 		if !ok {
-			report(d.Body.GetToken().Position.Line, "schema", "the file must be a mapping of sections: %s", strings.Join(sectionNames(), ", "))
+			report(d.Body.GetToken().Position.Line, "schema", "the file must be a mapping of sections: %s", strings.Join(sectionNames(b.sections), ", "))
 			continue
 		}
 		for _, kv := range m.Values {
 			key := kv.Key.GetToken().Value
-			sec, ok := sections[key]
+			sec, ok := b.sections[key]
 			if !ok {
-				report(kv.Key.GetToken().Position.Line, "schema", "unknown section %q: use one of %s", key, strings.Join(sectionNames(), ", "))
+				report(kv.Key.GetToken().Position.Line, "schema", "unknown section %q: use one of %s", key, strings.Join(sectionNames(b.sections), ", "))
 				continue
 			}
 			if !sec.list {
@@ -125,6 +143,9 @@ func (b *base) file(fsys fs.FS, name string) {
 			if !ok {
 				report(kv.Key.GetToken().Position.Line, "schema", "section %q must be a list", key)
 				continue
+			}
+			for _, node := range seq.Values {
+				isolate(node)
 			}
 			for _, node := range seq.Values {
 				b.item(name, key, sec, node)
@@ -187,7 +208,7 @@ var sections = map[string]section{
 	"lexicon":  listOf(func(k *offshelf.Knowledge) *[]string { return &k.Lexicon }),
 }
 
-func sectionNames() []string {
+func sectionNames(sections map[string]section) []string {
 	names := make([]string, 0, len(sections))
 	for n := range sections {
 		names = append(names, n)

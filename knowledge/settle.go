@@ -7,11 +7,20 @@ import (
 	"github.com/offshelf/offshelf"
 )
 
-// settle fills in what the files leave to be derived: the grade of a fact from
-// its best source, its start from the date of its earliest source (a fact with
-// no known start held on or before that day), ids of listings and concerns.
-// Facts are ordered, so that the same facts give the same bytes.
+// settle fills in what the files leave to be derived, and orders the facts, so
+// that the same facts give the same bytes.
 func (b *base) settle() {
+	b.derive()
+	sort.SliceStable(b.Sources, func(i, j int) bool { return b.Sources[i].ID < b.Sources[j].ID })
+	sort.SliceStable(b.Parties, func(i, j int) bool { return b.Parties[i].ID < b.Parties[j].ID })
+	sort.SliceStable(b.Brands, func(i, j int) bool { return b.Brands[i].ID < b.Brands[j].ID })
+	sort.SliceStable(b.Listings, func(i, j int) bool { return b.Listings[i].ID < b.Listings[j].ID })
+}
+
+// derive finds the grade of a fact from its best source, its start from the
+// date of its earliest source (a fact with no known start held on or before
+// that day), and the ids of listings and concerns.
+func (b *base) derive() {
 	sources := map[string]offshelf.Source{}
 	for _, s := range b.Sources {
 		sources[s.ID] = s
@@ -91,8 +100,4 @@ func (b *base) settle() {
 			}
 		}
 	}
-	sort.SliceStable(b.Sources, func(i, j int) bool { return b.Sources[i].ID < b.Sources[j].ID })
-	sort.SliceStable(b.Parties, func(i, j int) bool { return b.Parties[i].ID < b.Parties[j].ID })
-	sort.SliceStable(b.Brands, func(i, j int) bool { return b.Brands[i].ID < b.Brands[j].ID })
-	sort.SliceStable(b.Listings, func(i, j int) bool { return b.Listings[i].ID < b.Listings[j].ID })
 }

@@ -67,6 +67,21 @@ func decode(node ast.Node, v any) error {
 	return survive(func() error { return yaml.NodeToValue(node, v, yaml.Strict()) })
 }
 
+// isolate cuts the tokens of an item of a list off from those before it. The
+// reader walks the whole chain for each date and grade, which takes quadratic
+// time in a long file.
+func isolate(node ast.Node) {
+	first := firstToken(node)
+	for first != nil && first.Prev != nil {
+		switch first.Prev.Type {
+		case token.SequenceEntryType, token.MappingStartType, token.SequenceStartType, token.CommentType:
+			first = first.Prev
+			continue
+		}
+		first.Prev.Next, first.Prev = nil, nil
+	}
+}
+
 // survive turns a panic of the YAML reader into an error: the texts are not
 // trusted, and the reader is not ours.
 func survive(f func() error) (err error) {
@@ -238,6 +253,9 @@ func fieldsOf[T any]() []string {
 		seen[t] = true
 		for i := range t.NumField() {
 			field := t.Field(i)
+			if field.Tag.Get("yaml") == "-" {
+				continue
+			}
 			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 			if name != "" && name != "-" {
 				names = append(names, name)

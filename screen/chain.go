@@ -24,6 +24,10 @@ type subject struct {
 // maxChains bounds the chains that a finding tells.
 const maxChains = 4
 
+// maxLines bounds how many brands a line of a brand is looked up through, as
+// knowledge that was not linted may run in a circle.
+const maxLines = 16
+
 // reached returns the findings on the subject of an attribution, without what
 // belongs to the product itself.
 func (s *Screener) reached(p *offshelf.Product, a *offshelf.Attribution) []offshelf.Finding {
@@ -170,7 +174,7 @@ func (s *Screener) leads(r *offshelf.Regime, key subject) []lead {
 	var out []lead
 	b := s.snapshot.brands[key.brand]
 	if r.Reach.Owner && b != nil {
-		for up := b; up != nil; up = s.snapshot.brands[up.Parent] {
+		for up, steps := b, 0; up != nil && steps < maxLines; up, steps = s.snapshot.brands[up.Parent], steps+1 {
 			out = append(out, s.holders(up)...)
 			if len(up.Holders) > 0 {
 				break
@@ -255,8 +259,10 @@ func (s *Screener) makers(b *offshelf.Brand, key subject) []lead {
 }
 
 func (s *Screener) hop(kind, from, party string, iv offshelf.Interval, e offshelf.Evidence) offshelf.Hop {
-	return offshelf.Hop{
+	h := offshelf.Hop{
 		Kind: kind, From: from, To: s.snapshot.world.Name(party), Since: iv.From, Until: iv.Until,
 		Grade: e.Grade, Sources: s.snapshot.world.Sources(e.Sources), Note: e.Note,
 	}
+	h.Mark(e)
+	return h
 }

@@ -84,8 +84,12 @@ func Embedded() (*Snapshot, error) {
 // Sum is the SHA-256 of the state of the knowledge, in hexadecimal.
 func (s *Snapshot) Sum() string { return s.sum }
 
-// Version is the day up to which the facts were read.
-func (s *Snapshot) Version() string { return s.knowledge.Version }
+// Version is the day up to which the facts were read, with "+ overlay" behind
+// it where an operator's own facts lie over the shipped ones.
+func (s *Snapshot) Version() string { return s.knowledge.State() }
+
+// Withdrawn lists what an operator's overlay took out of the shipped facts.
+func (s *Snapshot) Withdrawn() []offshelf.Withdrawal { return s.knowledge.Withdrawn }
 
 // Policy returns a shipped policy by its id.
 func (s *Snapshot) Policy(id string) (offshelf.Policy, bool) {

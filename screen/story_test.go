@@ -121,8 +121,8 @@ func TestStory(t *testing.T) {
 		{"and is not listed", "default", today, honor, "us-bis-el", none},
 
 		{"the day before new business ends", "default", "2024-07-19", kaspersky, "us-icts-kaspersky", none},
-		{"new business ends", "default", "2024-07-20", kaspersky, "us-icts-kaspersky", want{reached, law, offshelf.Pull, "2024-07-20", 0}},
-		{"the last day of updates", "default", "2024-09-28", kaspersky, "us-icts-kaspersky", want{reached, law, offshelf.Pull, "2024-07-20", 70}},
+		{"Kaspersky's new business ends, a shop may sell", "default", "2024-07-20", kaspersky, "us-icts-kaspersky", want{reached, policy, offshelf.Note, "2024-07-20", 0}},
+		{"the last day of updates", "default", "2024-09-28", kaspersky, "us-icts-kaspersky", want{reached, policy, offshelf.Note, "2024-07-20", 70}},
 		{"resale ends", "default", "2024-09-29", kaspersky, "us-icts-kaspersky", want{reached, law, offshelf.Pull, "2024-09-29", 0}},
 
 		{"Pantum before", "default", "2023-06-11", pantum, "us-uflpa", none},

@@ -24,6 +24,8 @@ type Profile struct {
 	Findings []offshelf.Finding `json:"findings,omitempty"` // what reaches it, without a product
 	Sources  []offshelf.Source  `json:"sources,omitempty"`
 	Names    map[string]string  `json:"names,omitempty"` // printed names of the ids above
+
+	Withdrawn []offshelf.Withdrawal `json:"withdrawn,omitempty"` // shipped facts about it that an overlay took out
 }
 
 // Who finds brands and parties by name, in any spelling that folds to the same
@@ -212,6 +214,11 @@ func (s *Screener) finish(p *Profile) {
 	}
 	if p.Party != nil {
 		note(p.Party.Evidence)
+	}
+	for _, w := range s.snapshot.knowledge.Withdrawn {
+		if p.Brand != nil && slices.Contains(w.About, p.Brand.ID) || p.Party != nil && slices.Contains(w.About, p.Party.ID) {
+			p.Withdrawn = append(p.Withdrawn, w)
+		}
 	}
 	for _, list := range [][]offshelf.Stake{p.Holders, p.Holdings} {
 		for _, st := range list {

@@ -18,6 +18,7 @@ import (
 
 type attributeCommand struct {
 	catalogFlags
+	overlayFlags
 	Output string `short:"o" default:"csv" enum:"csv,json" help:"csv or json."`
 }
 
@@ -33,7 +34,7 @@ A reason ends in its weight: evidence for the brand adds, evidence against it su
 
 // Run attributes the products of the catalogs.
 func (c *attributeCommand) Run(s *session) error {
-	snapshot, err := screen.Embedded()
+	snapshot, err := c.snapshot(s)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,13 @@ type knowledgeCommand struct {
 	Lint  lintCommand  `cmd:"" help:"Check facts in YAML: sources, references, dates, names."`
 	Stats statsCommand `cmd:"" help:"Count the facts that this binary holds."`
 	Show  showCommand  `cmd:"" help:"Print one fact by its id, as YAML."`
+
+	Diff   diffCommand   `cmd:"" help:"Say which facts changed between two states, and which findings with them."`
+	Export exportCommand `cmd:"" help:"Write the facts for other tools: JSON lines or FollowTheMoney."`
+
+	Site siteCommand `cmd:"" help:"Write the facts as a static site: a page a brand, party, rule and list."`
+
+	Coverage coverageCommand `cmd:"" help:"Count how much of catalogs the facts speak of, and what they miss."`
 }
 
 func (knowledgeCommand) Help() string {
@@ -26,8 +33,10 @@ func (knowledgeCommand) Help() string {
 }
 
 type lintCommand struct {
-	Dir     string `arg:"" default:"knowledge" help:"Folder of facts files."`
-	Explain string `placeholder:"RULE" help:"Say what a lint rule asks for."`
+	Dir     string     `arg:"" default:"knowledge" help:"Folder of facts files."`
+	Explain string     `placeholder:"RULE" help:"Say what a lint rule asks for, why, and how a problem is mended."`
+	Edition editionMap `placeholder:"LIST=FILE" help:"Compare the open listings on LIST with this edition of it, in JSON. Repeatable."`
+	AsOf    asOf       `placeholder:"DATE" help:"Lint as of this day: reviews that are due by then, dates that have not come. The default is today."`
 }
 
 func (lintCommand) Help() string {
@@ -38,7 +47,9 @@ func (lintCommand) Help() string {
 Prints file:line: what is wrong and how to mend it. Exit code 1 where anything is.
 The rule that found it stands behind; what it asks for:
 
-  offshelf knowledge lint --explain source`
+  offshelf knowledge lint --explain source
+
+With --edition us-bis-el=FILE.json, a listing that has no end and is no longer printed is a problem too.`
 }
 
 // Run checks a folder of facts.
@@ -54,7 +65,11 @@ func (c *lintCommand) Run(s *session) error {
 	if info, err := os.Stat(c.Dir); err != nil || !info.IsDir() {
 		return fmt.Errorf("%s: no such folder: name the folder of the facts files", c.Dir)
 	}
-	k, problems := knowledge.Parse(os.DirFS(c.Dir))
+	editions, err := c.Edition.read()
+	if err != nil {
+		return err
+	}
+	k, problems := knowledge.Lint(os.DirFS(c.Dir), c.AsOf.on(), editions...)
 	for _, p := range problems {
 		p.File = filepath.Join(c.Dir, p.File)
 		fmt.Fprintln(s.stdout, p)
@@ -71,26 +86,33 @@ func (c *lintCommand) Run(s *session) error {
 	return nil
 }
 
-type statsCommand struct{}
+type statsCommand struct{ overlayFlags }
 
 func (statsCommand) Help() string { return "Example:\n\n  offshelf knowledge stats" }
 
 // Run counts the embedded facts.
 func (c *statsCommand) Run(s *session) error {
-	k, sum, err := knowledge.Embedded()
+	k, sum, err := c.facts(s)
 	if err != nil {
 		return err
 	}
 	st := knowledge.Count(k)
-	fmt.Fprintf(s.stdout, "knowledge %s\nsha256    %s\n\n", k.Version, sum)
+	fmt.Fprintf(s.stdout, "knowledge %s\nsha256    %s\n\n", k.State(), sum)
 	for _, l := range st.Lines {
 		fmt.Fprintf(s.stdout, "%6d  %s\n", l.Count, l.What)
 	}
 	fmt.Fprintf(s.stdout, "\n%d of %d facts have a source; the other %d are graded claim and can only make an answer possible.\n", st.Sourced, st.Facts, st.Facts-st.Sourced)
+	if k.Overlay {
+		fmt.Fprintf(s.stdout, "%d of them are your own.\n", st.Own)
+	}
+	for _, w := range k.Withdrawn {
+		fmt.Fprintf(s.stdout, "withdrawn: %s: %s\n", shown(w.String()), shown(w.Why))
+	}
 	return nil
 }
 
 type showCommand struct {
+	overlayFlags
 	ID string `arg:"" help:"Id of a party, brand, regime, policy, listing or source."`
 }
 
@@ -98,7 +120,7 @@ func (showCommand) Help() string { return "Example:\n\n  offshelf knowledge show
 
 // Run prints every fact with the id.
 func (c *showCommand) Run(s *session) error {
-	k, _, err := knowledge.Embedded()
+	k, _, err := c.facts(s)
 	if err != nil {
 		return err
 	}
@@ -111,7 +133,7 @@ func (c *showCommand) Run(s *session) error {
 
 func printYAML(s *session, k *offshelf.Knowledge) error {
 	for _, sec := range knowledge.Sections(k) {
-		data, err := yaml.MarshalWithOptions(sec.Facts, yaml.IndentSequence(true))
+		data, err := yaml.MarshalWithOptions(sec.Facts, yaml.IndentSequence(true), yaml.WithComment(ownFacts(sec.Facts)))
 		if err != nil {
 			return err
 		}

@@ -28,6 +28,7 @@ type catalogFlags struct {
 
 type screenCommand struct {
 	catalogFlags
+	overlayFlags
 	AsOf   asOf        `placeholder:"DATE" help:"Answer as of this day, YYYY-MM-DD. The default is today."`
 	Output string      `short:"o" default:"text" placeholder:"FORMAT" help:"text (unless you say otherwise), json (the stream), csv or html."`
 	Policy string      `default:"default" placeholder:"POLICY" help:"A policy file, or the name of a shipped one: default (unless you say otherwise), 2021-home-depot, 2021-best-buy, 2021-lowes."`
@@ -52,7 +53,7 @@ func (c *screenCommand) Run(s *session) error {
 			return fmt.Errorf("--fail-on: %w", err)
 		}
 	}
-	snapshot, err := screen.Embedded()
+	snapshot, err := c.snapshot(s)
 	if err != nil {
 		return err
 	}
@@ -93,6 +94,9 @@ func (c *catalogFlags) screen(s *session, snapshot *screen.Snapshot, name string
 	}
 	if d := as.on(); d > offshelf.DayOf(time.Now()) {
 		run.Notes = append(run.Notes, fmt.Sprintf("--as-of %s lies in the future: what is known today is taken to hold until then", d))
+	}
+	for _, w := range snapshot.Withdrawn() {
+		run.Notes = append(run.Notes, fmt.Sprintf("the overlay withdraws the shipped %s: %s", w, w.Why))
 	}
 	screener, err := newScreener(snapshot, name, policy, screen.AsOf(as.on()), screen.Minimum(minimum), screen.Workers(int(c.Workers)))
 	if err != nil {

@@ -15,6 +15,7 @@ import (
 )
 
 type whoCommand struct {
+	overlayFlags
 	Names  []string `arg:"" name:"name" help:"Brands or companies, in any spelling."`
 	Output string   `short:"o" default:"text" enum:"text,json" help:"text or json (one object a brand or company)."`
 	AsOf   asOf     `placeholder:"DATE" help:"Answer as of this day, YYYY-MM-DD. The default is today."`
@@ -32,7 +33,7 @@ Example:
 
 // Run prints a page for each brand and company that has one of the names.
 func (c *whoCommand) Run(s *session) error {
-	snapshot, err := screen.Embedded()
+	snapshot, err := c.snapshot(s)
 	if err != nil {
 		return err
 	}
@@ -113,10 +114,14 @@ func (w *whoPage) rests(e offshelf.Evidence) string {
 			}
 		}
 	}
-	if len(refs) == 0 {
-		return e.Grade.String()
+	rests := e.Grade.String()
+	if len(refs) > 0 {
+		rests += ", source " + strings.Join(refs, ", ")
 	}
-	return e.Grade.String() + ", source " + strings.Join(refs, ", ")
+	if e.Own() {
+		rests += ", " + offshelf.OwnFact
+	}
+	return rests
 }
 
 func span(iv offshelf.Interval) string {
@@ -133,7 +138,7 @@ func span(iv offshelf.Interval) string {
 func (w *whoPage) print() {
 	p := w.p
 	if b := p.Brand; b != nil {
-		w.line("%s, a brand", b.Name)
+		w.line("%s, a brand%s", b.Name, own(b.Evidence))
 		if len(b.Aliases) > 0 {
 			w.line("Also written: %s", strings.Join(b.Aliases, "; "))
 		}
@@ -151,7 +156,7 @@ func (w *whoPage) print() {
 		}
 	}
 	if party := p.Party; party != nil {
-		w.line("%s, a %s", party.Name, kindOf(party))
+		w.line("%s, a %s%s", party.Name, kindOf(party), own(party.Evidence))
 		if len(party.Aliases) > 0 {
 			w.line("Also: %s", strings.Join(party.Aliases, "; "))
 		}
@@ -181,6 +186,10 @@ func (w *whoPage) print() {
 	w.section("What is not true", len(p.Refuted))
 	for _, r := range p.Refuted {
 		w.line("    %s is not it: %s  [%s]", r.Subject, r.Why, w.rests(r.Evidence))
+	}
+	w.section("What your overlay withdrew of the shipped facts", len(p.Withdrawn))
+	for _, x := range p.Withdrawn {
+		w.line("    %s: %s", shown(x.String()), shown(x.Why))
 	}
 	w.reach()
 	w.section("Sources", len(p.Sources))
@@ -257,6 +266,14 @@ func (w *whoPage) rule(f offshelf.Finding) {
 
 func sameRule(a, b offshelf.Finding) bool {
 	return a.Regime == b.Regime && a.Verdict == b.Verdict && a.Chains[0].Open == b.Chains[0].Open
+}
+
+// own marks what an operator states of a brand or party itself.
+func own(e offshelf.Evidence) string {
+	if e.Own() {
+		return ", as your own facts state it"
+	}
+	return ""
 }
 
 func kindOf(p *offshelf.Party) string {

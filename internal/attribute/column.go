@@ -14,6 +14,7 @@ type column struct {
 	part     []int32 // brands whose name stands in it beside other words
 	near     []int32 // brands whose name stands in it as part of another's
 	fuzzy    []int32 // brands one slip away
+	party    bool    // names a party of the knowledge in full
 	holders  []int32 // brands whose holder it names
 	exactly  []int32 // brands named by more than an ambiguous word alone
 	cued     []int32 // brands that it is made for: "compatible with Lexmark"
@@ -70,6 +71,7 @@ func (w *Worker) readColumn(value string) *column {
 		w.readNames(c)
 	}
 	if p, ok := m.parties[c.key]; ok {
+		c.party = true
 		c.holders = m.holders[p]
 		c.known = c.known || len(c.part) == 0
 	}

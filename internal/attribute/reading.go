@@ -167,6 +167,9 @@ func (r *reading) adjacent(a, b match) bool {
 	if a.kind != isBrand && a.kind != isOrdinary || b.kind != isBrand && b.kind != isOrdinary {
 		return false
 	}
+	if b.first <= a.last {
+		return false // two meanings of one name
+	}
 	for j := a.last + 1; j < b.first; j++ {
 		if x := r.words[j]; x.noun != 0 || !x.model && !x.line {
 			return false

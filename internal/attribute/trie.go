@@ -194,6 +194,12 @@ var tight = func() (t [256]bool) {
 	return
 }()
 
+// glued reports whether the separator at byte i stands between two letters or
+// digits, as in byd:sign; a mark that separates has a space behind it.
+func glued(text string, i int) bool {
+	return i > 0 && lower[text[i-1]] != 0 && i+1 < len(text) && lower[text[i+1]] != 0
+}
+
 // next finds the token at or after byte i; ok is false at the end.
 func next(text string, i int) (tok token, ok bool) {
 	from := i
@@ -210,7 +216,7 @@ func next(text string, i int) (tok token, ok bool) {
 			i += n
 			continue
 		}
-		if !tight[c] {
+		if !tight[c] && (c != ':' || !glued(text, i)) {
 			tok.loose = true
 		}
 		i++

@@ -33,19 +33,25 @@ const (
 // betrays a maker besides. It returns nil for nearly every product, after one
 // pass over its text.
 func (w *Worker) Attribute(p *offshelf.Product) []offshelf.Attribution {
-	brand, maker, vendor := w.column(p.Brand), w.column(p.Manufacturer), w.column(p.Vendor)
-	description := p.Description
-	if len(description) > maxText {
-		description = description[:maxText]
-	}
-	if !brand.speaks() && !maker.speaks() && !vendor.speaks() && p.FCCID == "" && p.MAC == "" &&
-		!w.scan.find(w.m.first, w.m.models, p.Title) && !w.scan.find(w.m.first, w.m.models, p.Model) &&
-		!w.scan.find(w.m.first, w.m.models, p.MPN) && !w.scan.find(w.m.first, nil, description) {
+	if !w.wanted(p) {
 		return nil
 	}
-	c := &caseFile{w: w, m: w.m, p: p, brand: brand, maker: maker, vendor: vendor, description: description}
-	return c.decide()
+	return w.open(p).decide()
 }
+
+// wanted reports whether anything on the product may point to a brand.
+func (w *Worker) wanted(p *offshelf.Product) bool {
+	return w.column(p.Brand).speaks() || w.column(p.Manufacturer).speaks() || w.column(p.Manufacturer).party || w.column(p.Vendor).speaks() || p.FCCID != "" || p.MAC != "" ||
+		w.scan.find(w.m.first, w.m.models, p.Title) || w.scan.find(w.m.first, w.m.models, p.Model) ||
+		w.scan.find(w.m.first, w.m.models, p.MPN) || w.scan.find(w.m.first, nil, readOf(p.Description))
+}
+
+func (w *Worker) open(p *offshelf.Product) *caseFile {
+	return &caseFile{w: w, m: w.m, p: p, brand: w.column(p.Brand), maker: w.column(p.Manufacturer), vendor: w.column(p.Vendor), description: readOf(p.Description)}
+}
+
+// readOf is the part of a description that is read.
+func readOf(description string) string { return description[:min(len(description), maxText)] }
 
 func (c *column) speaks() bool {
 	return len(c.brands) > 0 || len(c.part) > 0 || len(c.fuzzy) > 0 || len(c.holders) > 0 || len(c.cued) > 0
@@ -83,10 +89,7 @@ type Vector struct {
 
 // Vectors returns the evidence on each candidate brand of a product.
 func (w *Worker) Vectors(p *offshelf.Product) []Vector {
-	c := &caseFile{w: w, m: w.m, p: p, brand: w.column(p.Brand), maker: w.column(p.Manufacturer), vendor: w.column(p.Vendor), description: p.Description}
-	if len(c.description) > maxText {
-		c.description = c.description[:maxText]
-	}
+	c := w.open(p)
 	c.decide()
 	var out []Vector
 	for _, e := range c.found {
@@ -123,7 +126,7 @@ func (c *caseFile) decide() []offshelf.Attribution {
 	c.classify()
 	c.findTells()
 	c.candidates()
-	if len(c.found) == 0 && len(c.tells) == 0 {
+	if len(c.found) == 0 && len(c.tells) == 0 && !c.maker.party {
 		return nil
 	}
 	for _, e := range c.found {

@@ -195,6 +195,7 @@ func (v *View) end(p int32, l listing) Path {
 		Kind: l.kind, From: v.w.parties[p].Name, To: l.Name, Since: l.From, Until: l.Until,
 		Grade: l.Grade, Sources: v.w.Sources(l.Sources), Note: l.Citation,
 	}
+	hop.Mark(l.Evidence)
 	what := "the listing of " + hop.From
 	if l.kind == "concern" {
 		what = "the report on " + hop.From
@@ -227,6 +228,7 @@ func (v *View) hop(p int32, l link, s offshelf.Stake) offshelf.Hop {
 	case s.Control:
 		hop.Kind, hop.Share = "controlled", ""
 	}
+	hop.Mark(s.Evidence)
 	if l.aggregate {
 		hop.Note = strings.TrimPrefix(hop.Note+"; counts together with other listed holders", "; ")
 	}

@@ -181,6 +181,9 @@ func chainText(c offshelf.Chain, brand string) string {
 		case until != "":
 			b.WriteString(" until " + until)
 		}
+		if h.Layer == offshelf.LayerOperator {
+			b.WriteString(", " + offshelf.OwnFact)
+		}
 		b.WriteString(")")
 	}
 	if listed {

@@ -119,6 +119,9 @@ func (h *textHandler) way(label string, w *way, said map[string]bool) {
 		if key := hopKey(hop); !said[key] {
 			said[key] = true
 			hop.Note = "" // said at length in html, csv and json
+			if hop.Layer == offshelf.LayerOperator {
+				hop.Note = offshelf.OwnFact
+			}
 			h.bullet(sentence(hop, h.asOf) + " [" + cited(hop) + "]")
 		}
 		h.cite(hop)

@@ -1,27 +1,38 @@
 // Command build checks the facts and writes their compiled form, which the
 // binary embeds. With -mac it first reads the IEEE registry (Debian package
 // ieee-data) and writes the MAC prefixes of every registrant that a party
-// names.
+// names. With -words it writes the list of common words that lint uses.
 package main
 
 import (
 	"encoding/csv"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sort"
 	"strings"
+	"time"
 
+	"github.com/offshelf/offshelf"
 	"github.com/offshelf/offshelf/knowledge"
 )
 
 func main() {
 	dir := flag.String("dir", ".", "folder of the facts")
 	registry := flag.String("mac", "", "folder of the IEEE registry, /usr/share/ieee-data")
-	lint := flag.Bool("lint", false, "only check")
+	words := flag.String("words", "", "folder of SCOWL, /usr/share/dict/scowl: write the common words and end")
+	shops := flag.String("shops", "bench/catalog/words.txt", "counted words of shops' titles, for -words")
+	lint := flag.Bool("lint", false, "only check, as a reviewer would")
 	flag.Parse()
-	if err := run(*dir, *registry, *lint); err != nil {
+	var err error
+	if *words != "" {
+		err = writeWords(*dir, *words, *shops)
+	} else {
+		err = run(*dir, *registry, *lint)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -33,7 +44,13 @@ func run(dir, registry string, lint bool) error {
 			return err
 		}
 	}
-	k, problems := knowledge.Parse(os.DirFS(dir))
+	check := knowledge.Parse
+	if lint {
+		check = func(fsys fs.FS) (*offshelf.Knowledge, []knowledge.Problem) {
+			return knowledge.Lint(fsys, offshelf.DayOf(time.Now()))
+		}
+	}
+	k, problems := check(os.DirFS(dir))
 	for _, p := range problems {
 		fmt.Fprintln(os.Stderr, p)
 	}

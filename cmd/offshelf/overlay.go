@@ -1,0 +1,102 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path"
+	"reflect"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/offshelf/offshelf"
+	"github.com/offshelf/offshelf/knowledge"
+	"github.com/offshelf/offshelf/screen"
+)
+
+// overlayFlags are shared by the commands that answer from the knowledge.
+type overlayFlags struct {
+	Knowledge string `placeholder:"DIR" help:"Lay your own facts, the YAML files of this folder, over the shipped ones."`
+}
+
+// facts returns the shipped knowledge, or, with an overlay, the two as one,
+// and the SHA-256 of its compiled form. Of an overlay with a problem nothing
+// is used.
+func (f *overlayFlags) facts(s *session) (*offshelf.Knowledge, string, error) {
+	k, digest, err := knowledge.Embedded()
+	if err != nil || f.Knowledge == "" {
+		return k, digest, err
+	}
+	root, err := openFolder("--knowledge", f.Knowledge)
+	if err != nil {
+		return nil, "", err
+	}
+	defer root.Close()
+	laid, problems := knowledge.Overlay(k, root.FS())
+	if laid == nil {
+		tellProblems(s, f.Knowledge, problems)
+		return nil, "", fmt.Errorf("--knowledge %s: %s: none of it is used", shown(f.Knowledge), plural(len(problems), "problem"))
+	}
+	data, err := knowledge.Compile(laid)
+	if err != nil {
+		return nil, "", err
+	}
+	return laid, sum(data), nil
+}
+
+// snapshot compiles what facts returns.
+func (f *overlayFlags) snapshot(s *session) (*screen.Snapshot, error) {
+	k, digest, err := f.facts(s)
+	if err != nil {
+		return nil, err
+	}
+	return screen.Compile(k, digest)
+}
+
+// openFolder opens a folder of facts; links in it cannot lead out of it.
+func openFolder(flag, dir string) (*os.Root, error) {
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil, fmt.Errorf("%s: %s: no such folder: name the folder of the YAML files", flag, shown(dir))
+	}
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", flag, err)
+	}
+	return root, nil
+}
+
+func tellProblems(s *session, dir string, problems []knowledge.Problem) {
+	for _, p := range problems {
+		if p.File != knowledge.Shipped {
+			p.File = path.Join(dir, p.File)
+		}
+		fmt.Fprintln(s.stderr, shown(p.String()))
+	}
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// ownFacts writes "own fact" over the facts of an overlay, as a comment, so that
+// what is printed can be read again.
+func ownFacts(facts any) yaml.CommentMap {
+	marks := yaml.CommentMap{}
+	mark := func(path string, v reflect.Value) {
+		if e := v.FieldByName("Evidence"); e.IsValid() && e.Interface().(offshelf.Evidence).Own() {
+			marks[path] = []*yaml.Comment{yaml.HeadComment(" " + offshelf.OwnFact)}
+		}
+	}
+	list := reflect.ValueOf(facts)
+	for i := range list.Len() {
+		mark(fmt.Sprintf("$[%d]", i), list.Index(i))
+		if b, ok := list.Index(i).Interface().(offshelf.Brand); ok {
+			for j := range b.Holders {
+				mark(fmt.Sprintf("$[%d].holders[%d]", i, j), reflect.ValueOf(b.Holders[j]))
+			}
+		}
+	}
+	return marks
+}

@@ -1,0 +1,226 @@
+package site
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/offshelf/offshelf"
+)
+
+// spoken says a date as it is read aloud.
+func spoken(d offshelf.Date) string {
+	s, before := strings.CutPrefix(d.String(), "..")
+	switch {
+	case strings.HasSuffix(s, "~"):
+		s = "about " + s[:len(s)-1]
+	case strings.HasSuffix(s, "?"):
+		s = s[:len(s)-1] + " (uncertain)"
+	}
+	if before {
+		s = "on or before " + s
+	}
+	return s
+}
+
+// span says an interval as seen from the day.
+func span(iv offshelf.Interval, day offshelf.Day) string { return strings.Join(ends(iv, day), " ") }
+
+// ends says an interval in parts that a line break should not split.
+func ends(iv offshelf.Interval, day offshelf.Day) []string {
+	from, until := spoken(iv.From), spoken(iv.Until)
+	future := !iv.From.IsZero() && day < iv.From.Earliest()
+	switch {
+	case from == "" && until == "":
+		return []string{"no dates known"}
+	case from == "":
+		return []string{"until " + until}
+	case until == "" && future:
+		return []string{"from " + from}
+	case until == "":
+		return []string{"since " + from}
+	}
+	return []string{from, "to " + until}
+}
+
+// standing says whether a fact holds on the day.
+func standing(iv offshelf.Interval, conflict string, day offshelf.Day) (class, word string) {
+	switch {
+	case conflict != "":
+		return "void", "does not carry"
+	case iv.On(day) == offshelf.True:
+		return "now", "yes"
+	case iv.On(day) == offshelf.Maybe:
+		return "maybe", "not known to the day"
+	case !iv.From.IsZero() && day < iv.From.Earliest():
+		return "then", "not yet"
+	}
+	return "then", "no longer"
+}
+
+// stakeWords says what a holder has of what it holds.
+func stakeWords(s *offshelf.Stake) string {
+	share := s.Share.String()
+	switch {
+	case s.Control && !s.Share.Known:
+		return "control"
+	case s.Control:
+		return share + " and control"
+	case !s.Share.Known:
+		return "a share not known"
+	}
+	return share
+}
+
+// extent says which goods of a brand a make is about.
+func (b *book) extent(m *offshelf.Make) string {
+	var parts []string
+	switch m.Relation {
+	case offshelf.Supplied:
+		parts = append(parts, "supplies parts")
+	case offshelf.Licensed:
+		parts = append(parts, "licenses the design")
+	case offshelf.Firmware:
+		parts = append(parts, "supplies the firmware")
+	case offshelf.LooksLike:
+		parts = append(parts, "reported as a likeness")
+	}
+	if m.All {
+		parts = append(parts, "all goods")
+	}
+	if len(m.Goods) > 0 {
+		parts = append(parts, b.goodsTitles(m.Goods))
+	}
+	if len(m.Models) > 0 {
+		parts = append(parts, "models by number")
+	}
+	if len(parts) == 0 {
+		return "some goods"
+	}
+	return strings.Join(parts, "; ")
+}
+
+// forbids says what a rule forbids, whoever it binds.
+func forbids(list []string) string {
+	var words []string
+	for _, w := range list {
+		if w != "" && w != "none" {
+			words = append(words, w)
+		}
+	}
+	if len(words) == 0 {
+		return "Forbids nothing by itself"
+	}
+	return "Forbids " + strings.Join(words, ", ")
+}
+
+func stateWord(state string) string {
+	switch state {
+	case "", "in-force":
+		return "In force"
+	case "suspended":
+		return "Suspended"
+	case "scheduled":
+		return "Scheduled, not confirmed"
+	}
+	return upper(state)
+}
+
+// reachWords says how far a regime reaches from a listed party.
+func reachWords(r *offshelf.Regime) []string {
+	var out []string
+	switch r.Reach.Kind {
+	case offshelf.ReachOwned:
+		t, over := r.Reach.Threshold, r.Reach.Over
+		if t%100 == 1 && !over { // basis points: one more than a whole percent
+			t, over = t-1, true
+		}
+		share := percent(t) + " or more"
+		if over {
+			share = "more than " + percent(t)
+		}
+		out = append(out, "From a listed party on to every party of which listed or reached parties together hold "+share+", directly or through others.")
+		switch r.Reach.Control {
+		case "reach":
+			out = append(out, "Control without such a share reaches as well.")
+		case "ask":
+			out = append(out, "Control without such a share leaves the answer possible.")
+		default:
+			out = append(out, "Control without such a share does not count.")
+		}
+	default:
+		out = append(out, "The listed party only, not what it owns.")
+	}
+	if r.Reach.NotSelf {
+		out = append(out, "The listed party itself falls under another rule.")
+	}
+	switch {
+	case r.Reach.Owner && r.Reach.Maker:
+		out = append(out, "Goods are reached through who holds the brand and through who makes them.")
+	case r.Reach.Owner:
+		out = append(out, "Goods are reached through who holds the brand.")
+	case r.Reach.Maker:
+		out = append(out, "Goods are reached through who makes them.")
+	default:
+		out = append(out, "It reaches no goods.")
+	}
+	return out
+}
+
+func percent(points int32) string {
+	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%d.%02d", points/100, points%100), "0"), ".") + "%"
+}
+
+// hopLabel is the short form of a hop, for an arrow.
+func hopLabel(h *offshelf.Hop) string {
+	word := map[string]string{
+		"made": "made by", "supplied": "parts from", "licensed": "design from", "firmware": "firmware from",
+		"looks-like": "looks like", "held": "held by", "owned": "owned by", "controlled": "controlled by",
+	}[h.Kind]
+	if word == "" {
+		word = h.Kind
+	}
+	switch {
+	case h.Share == "" || h.Share == "unknown":
+		return word
+	case h.Kind != "owned":
+		return word + " (" + h.Share + ")"
+	case h.Share == "majority" || h.Share == "minority":
+		return h.Share + "-owned by"
+	}
+	return "owned " + h.Share + " by"
+}
+
+// count says "1 brand", "2,000 brands".
+func count(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return thousands(n) + " " + many
+}
+
+func thousands(n int) string {
+	s := strconv.Itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func upper(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return ""
+	}
+	return string(unicode.ToUpper(r)) + s[n:]
+}
+
+func lower(s string) string {
+	r, n := utf8.DecodeRuneInString(s)
+	if n == 0 {
+		return ""
+	}
+	return string(unicode.ToLower(r)) + s[n:]
+}

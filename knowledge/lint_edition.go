@@ -32,9 +32,7 @@ func ReadEdition(list string, data []byte) (Edition, error) {
 	}
 	for _, x := range in.Entities {
 		e.Names = append(e.Names, x.Name)
-		for _, a := range x.Aliases {
-			e.Names = append(e.Names, a, x.Name+" ("+a+")") // some lists print both as one
-		}
+		e.Names = append(e.Names, x.Aliases...)
 		if x.Notes != "" {
 			e.Names = append(e.Names, x.Notes)
 		}
@@ -65,7 +63,7 @@ func CheckEdition(k *offshelf.Knowledge, list string, names []string, edition of
 		if x.List != list || !x.Until.IsZero() || !edition.IsZero() && x.From.Latest() > edition.Earliest() {
 			continue
 		}
-		if key := squeezed(x.Name); printed[key] || within(sentences, key) {
+		if printed[squeezed(x.Name)] || both(printed, x.Name) || within(sentences, squeezed(x.Name)) {
 			continue
 		}
 		of := "the edition"
@@ -76,6 +74,20 @@ func CheckEdition(k *offshelf.Knowledge, list string, names []string, edition of
 			"listing of %s on %s has no end, and %s does not print %q: write until with the day of the removal, or the name as it is printed now", x.Party, list, of, x.Name)})
 	}
 	return out
+}
+
+// both reports whether an edition has the two parts of a name such as "Hesai
+// Group (also known as Hesai Technology)" each for itself.
+func both(printed map[string]bool, text string) bool {
+	i := strings.LastIndex(text, " (")
+	if i < 0 {
+		return false
+	}
+	name, other := text[:i], strings.TrimSuffix(text[i+2:], ")")
+	for _, words := range []string{"also known as ", "a.k.a. ", "formerly "} {
+		other = strings.TrimPrefix(other, words)
+	}
+	return printed[squeezed(name)] && printed[squeezed(other)]
 }
 
 // sentence is how many spaces an entry has that is no name: some lists print

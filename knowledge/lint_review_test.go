@@ -110,6 +110,8 @@ regimes:
 func TestCheckEdition(t *testing.T) {
 	k := &offshelf.Knowledge{Listings: []offshelf.Listing{
 		{ID: "l/kept", Party: "kept", List: "l", Name: "Kept Co., Ltd", Interval: offshelf.Interval{From: date(t, "2019-10-09")}},
+		{ID: "l/two", Party: "two", List: "l", Name: "Two Group (also known as Two Co., Ltd.)", Interval: offshelf.Interval{From: date(t, "2019")}},
+		{ID: "l/one", Party: "one", List: "l", Name: "Two Group (Three)", Interval: offshelf.Interval{From: date(t, "2019"), Until: date(t, "2020")}},
 		{ID: "l/gone", Party: "gone", List: "l", Name: "Gone Co., Ltd.", Interval: offshelf.Interval{From: date(t, "2019-10-09")}},
 		{ID: "l/ended", Party: "ended", List: "l", Name: "Ended", Interval: offshelf.Interval{From: date(t, "2019"), Until: date(t, "2021")}},
 		{ID: "l/later", Party: "later", List: "l", Name: "Later", Interval: offshelf.Interval{From: date(t, "2026-08")}},
@@ -117,7 +119,7 @@ func TestCheckEdition(t *testing.T) {
 	}}
 	files := func(edition string) string {
 		var out []string
-		for _, p := range knowledge.CheckEdition(k, "l", []string{"KEPT CO LTD", "Gone Co., Ltd. Beijing"}, date(t, edition)) {
+		for _, p := range knowledge.CheckEdition(k, "l", []string{"KEPT CO LTD", "Gone Co., Ltd. Beijing", "Two Group", "TWO CO LTD"}, date(t, edition)) {
 			if p.Rule != "edition" || knowledge.Rules[p.Rule] == "" {
 				t.Errorf("rule %q", p.Rule)
 			}
@@ -134,7 +136,7 @@ func TestCheckEdition(t *testing.T) {
 
 func TestReadEdition(t *testing.T) {
 	e, err := knowledge.ReadEdition("l", []byte(`{"extracted": "2026-07-09", "entities": [{"name": "A", "aliases": ["B"]}, {"name": "C", "aliases": null}]}`))
-	if err != nil || e.List != "l" || e.Date != date(t, "2026-07-09") || !slices.Equal(e.Names, []string{"A", "B", "A (B)", "C"}) {
+	if err != nil || e.List != "l" || e.Date != date(t, "2026-07-09") || !slices.Equal(e.Names, []string{"A", "B", "C"}) {
 		t.Errorf("%+v, %v", e, err)
 	}
 	for _, data := range []string{"", "[]", "{}", `{"entities": [{"name": "A"}], "extracted": "July"}`} {

@@ -16,7 +16,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"github.com/offshelf/offshelf"
-	"github.com/offshelf/offshelf/screen"
+	"github.com/offshelf/offshelf/knowledge"
 )
 
 // version is set at release; a build from source says devel.
@@ -31,7 +31,7 @@ type app struct {
 	Knowledge knowledgeCommand `cmd:"" help:"Check, count and show the facts that offshelf knows."`
 	Render    renderCommand    `cmd:"" help:"Render a saved stream (screen -o json) again."`
 
-	Version kong.VersionFlag `help:"Print the version and the state of the knowledge."`
+	Version versionFlag `help:"Print the version and the state of the knowledge."`
 }
 
 // Help is what offshelf --help says beside the commands.
@@ -66,7 +66,6 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		kong.Exit(func(code int) { ended = code }),
 		kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
-		kong.Vars{"version": versionLine()},
 	)
 	if err != nil {
 		fmt.Fprintln(stderr, "offshelf:", err)
@@ -119,13 +118,19 @@ type terminalAware struct {
 	under io.Writer
 }
 
-func versionLine() string {
-	v := toolVersion()
-	s, err := screen.Embedded()
-	if err != nil {
-		return "offshelf " + v
+// versionFlag reads the knowledge only when it is asked for, since that would
+// cost each run some milliseconds.
+type versionFlag bool
+
+// BeforeReset prints the version and ends the tool, as kong's own flag does.
+func (versionFlag) BeforeReset(app *kong.Kong) error {
+	line := "offshelf " + toolVersion()
+	if k, sum, err := knowledge.Embedded(); err == nil {
+		line += fmt.Sprintf(", knowledge %s, sha256 %s", k.Version, sum)
 	}
-	return fmt.Sprintf("offshelf %s, knowledge %s, sha256 %s", v, s.Version(), s.Sum())
+	fmt.Fprintln(app.Stdout, line)
+	app.Exit(0)
+	return nil
 }
 
 func toolVersion() string {

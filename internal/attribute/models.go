@@ -17,6 +17,7 @@ type models struct {
 	start   [1 << 12]uint64 // bitmap over 18 bits: three symbols of six bits
 	tells   []modelTell
 	byStart map[uint32][]int32 // three symbols → indexes in tells
+	wide    []int32            // weak tells with too many starts to index
 }
 
 type modelTell struct {
@@ -50,7 +51,12 @@ func compileModels(tells []offshelf.Tell, goesAlone func(offshelf.Tell) bool) *m
 			return regexp.MustCompile(pattern)
 		})})
 		at := int32(len(m.tells) - 1)
-		for _, p := range prefixes(t.Pattern) {
+		starts := prefixes(t.Pattern)
+		if !m.tells[at].alone && len(starts) > maxStarts {
+			m.wide = append(m.wide, at)
+			continue
+		}
+		for _, p := range starts {
 			if list := m.byStart[p]; len(list) == 0 || list[len(list)-1] != at {
 				m.byStart[p] = append(list, at)
 			}
@@ -61,6 +67,11 @@ func compileModels(tells []offshelf.Tell, goesAlone func(offshelf.Tell) bool) *m
 	}
 	return m
 }
+
+// maxStarts is how many starts of a weak tell's pattern are indexed; one with
+// more is tried on every model number, which only products with a candidate
+// pay for.
+const maxStarts = 200
 
 // mayStart reports whether a model number that some tell matches may begin at
 // byte i of text. A word inside a longer model number is not a beginning.

@@ -1,5 +1,7 @@
 package attribute
 
+import "unicode/utf8"
+
 // match is a phrase found in a text.
 type match struct {
 	output
@@ -21,12 +23,35 @@ type state struct{ node, first int32 }
 // number that one of its tells matches counts as well.
 func (s *scanner) find(t *trie, models *models, text string) bool {
 	s.active = s.active[:0]
-	for i := 0; ; {
-		tok, ok := next(text, i)
+	for i := 0; i < len(text); {
+		// Most words begin no phrase: they are only hashed, which is all that
+		// this loop does for plain ASCII. What may matter is read in full.
+		from := i
+		for i < len(text) && lower[text[i]] == 0 && text[i] < utf8.RuneSelf {
+			i++
+		}
+		start, h := i, uint64(hashSeed)
+		for i < len(text) && lower[text[i]] != 0 {
+			h = (h ^ uint64(lower[text[i]])) * hashPrime
+			i++
+		}
+		plain := i == len(text) || text[i] < utf8.RuneSelf
+		if plain {
+			if start == i {
+				return false
+			}
+			if models != nil && models.mayStart(text, start) && models.betrays(text[start:]) {
+				return true
+			}
+			if len(s.active) == 0 && !t.starts(finish(h)) {
+				continue
+			}
+		}
+		tok, ok := next(text, from)
 		if !ok {
 			return false
 		}
-		if models != nil && tok.folded == "" && models.mayStart(text, int(tok.start)) && models.betrays(text[tok.start:]) {
+		if !plain && models != nil && tok.folded == "" && models.mayStart(text, int(tok.start)) && models.betrays(text[tok.start:]) {
 			return true
 		}
 		if len(s.active) > 0 || t.starts(tok.hash) {
@@ -36,6 +61,7 @@ func (s *scanner) find(t *trie, models *models, text string) bool {
 		}
 		i = int(tok.end)
 	}
+	return false
 }
 
 // all collects every token of text and every phrase of t in it.

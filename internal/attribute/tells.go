@@ -1,6 +1,7 @@
 package attribute
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/offshelf/offshelf"
@@ -167,11 +168,14 @@ func (m *models) match(word string) []int32 {
 	if len(word) < 3 {
 		return nil
 	}
-	for _, i := range m.byStart[startOf(word)] {
-		if t := &m.tells[i]; t.compile().MatchString(word) {
-			out = append(out, t.tell)
+	for _, list := range [...][]int32{m.byStart[startOf(word)], m.wide} {
+		for _, i := range list {
+			if t := &m.tells[i]; t.compile().MatchString(word) {
+				out = append(out, t.tell)
+			}
 		}
 	}
+	slices.Sort(out)
 	return out
 }
 

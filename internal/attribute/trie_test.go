@@ -109,3 +109,24 @@ func TestBuilderKeepsMeanings(t *testing.T) {
 		t.Errorf("matches %v", s.matches)
 	}
 }
+
+// TestFindAgreesWithAll holds the quick pass to what the full one finds,
+// whatever stands between and beside the words.
+func TestFindAgreesWithAll(t *testing.T) {
+	b := newBuilder()
+	for _, p := range [][]string{{"tp", "link"}, {"lorex"}, {"night", "owl"}} {
+		b.add(p, output{isBrand, 0})
+	}
+	tr := b.build()
+	rapid.Check(t, func(t *rapid.T) {
+		parts := rapid.SliceOfN(rapid.SampledFrom([]string{
+			"tp", "TP", "link", "lorex", "Lorex", "night", "owl", " ", "-", "–", "®", ", ", "é", "Ηλ", "lοrex", "x1", ":", "  \t  ", "中",
+		}), 0, 12).Draw(t, "parts")
+		text := strings.Join(parts, "")
+		var quick, full scanner
+		full.all(tr, text)
+		if got, want := quick.find(tr, nil, text), len(full.matches) > 0; got != want {
+			t.Fatalf("%q: find says %v, all found %d phrases", text, got, len(full.matches))
+		}
+	})
+}

@@ -96,7 +96,7 @@ func write(name string, rows int) error {
 			brand, title = hit[0], hit[1]
 		}
 		var description strings.Builder
-		for n := 70 + r.IntN(90); description.Len() < n; {
+		for n := 89 + r.IntN(90); description.Len() < n; {
 			description.WriteString(ws.draw(r))
 			description.WriteByte(' ')
 		}

@@ -46,7 +46,7 @@ func (c *whoCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	missing := false
+	missing, begun := false, false
 	for _, n := range c.Names {
 		found, similar := screener.Who(n)
 		if len(found) == 0 {
@@ -56,6 +56,10 @@ func (c *whoCommand) Run(s *session) error {
 				fmt.Fprintf(s.stderr, "Names that come near: %s\n", strings.Join(similar[:min(len(similar), 12)], "; "))
 			}
 			continue
+		}
+		if c.Output == "text" && !begun {
+			begun = true
+			fmt.Fprintf(s.stdout, "knowledge %s (sha256 %s), as of %s\n\n", snapshot.Version(), snapshot.Sum(), on)
 		}
 		for _, p := range found {
 			if c.Output == "json" {

@@ -213,6 +213,21 @@ func (d Date) String() string {
 	return b.String()
 }
 
+// Spoken says the date as it is read aloud: "on or before 2018", "about 2018".
+func (d Date) Spoken() string {
+	s, before := strings.CutPrefix(d.String(), "..")
+	switch {
+	case strings.HasSuffix(s, "~"):
+		s = "about " + s[:len(s)-1]
+	case strings.HasSuffix(s, "?"):
+		s = s[:len(s)-1] + " (uncertain)"
+	}
+	if before {
+		s = "on or before " + s
+	}
+	return s
+}
+
 // OnOrBefore returns the date read as "on or before d".
 func (d Date) OnOrBefore() Date {
 	if d.IsZero() {

@@ -170,3 +170,13 @@ func TestDayOf(t *testing.T) {
 		t.Errorf("from the listing to the story are %d days, want 747", got)
 	}
 }
+
+func TestSpoken(t *testing.T) {
+	for in, want := range map[string]string{
+		"": "", "2018": "2018", "2018-02~": "about 2018-02", "2018?": "2018 (uncertain)", "..2018-02-06": "on or before 2018-02-06",
+	} {
+		if got := date(t, in).Spoken(); got != want {
+			t.Errorf("%q is spoken %q, want %q", in, got, want)
+		}
+	}
+}

@@ -260,7 +260,7 @@ func (w *whoPage) rule(f offshelf.Finding) {
 	w.line("  %-8s %-6s %s (%s%s): forbids %s", f.Verdict, what, f.RegimeTitle, f.Regime, state, or(strings.Join(f.Forbids, ", "), "none"))
 	for _, o := range w.p.Findings {
 		if sameRule(o, f) {
-			w.line("           since %s, through “%s”", or(strings.Replace(o.Since.String(), "..", "on or before ", 1), "unknown"), o.Listed)
+			w.line("           since %s, through “%s”", or(o.Since.Spoken(), "unknown"), o.Listed)
 		}
 	}
 	if open := f.Chains[0].Open; open != "" {

@@ -173,7 +173,7 @@ func chainText(c offshelf.Chain, brand string) string {
 		if share := clean(h.Share); share != "" {
 			b.WriteString(" " + share)
 		}
-		switch from, until := spoken(h.Interval().From), spoken(h.Interval().Until); {
+		switch from, until := h.Interval().From.Spoken(), h.Interval().Until.Spoken(); {
 		case from != "" && until != "":
 			b.WriteString(", " + from + " to " + until)
 		case from != "":
@@ -191,7 +191,7 @@ func chainText(c offshelf.Chain, brand string) string {
 		if end.Kind == "concern" {
 			word = "concern: " + clean(end.To)
 		}
-		if from := spoken(end.Interval().From); from != "" {
+		if from := end.Interval().From.Spoken(); from != "" {
 			word += " " + from
 		}
 		if at := citation(end); at != "" {

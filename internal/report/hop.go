@@ -6,23 +6,6 @@ import (
 	"github.com/offshelf/offshelf"
 )
 
-// spoken says a date as it is read aloud.
-func spoken(d offshelf.Date) string {
-	s := d.String()
-	before := strings.HasPrefix(s, "..")
-	s = strings.TrimPrefix(s, "..")
-	switch {
-	case strings.HasSuffix(s, "~"):
-		s = "about " + s[:len(s)-1]
-	case strings.HasSuffix(s, "?"):
-		s = s[:len(s)-1] + " (uncertain)"
-	}
-	if before {
-		s = "on or before " + s
-	}
-	return s
-}
-
 // Tenses of an interval, as seen from the day of the screening.
 const (
 	past = iota
@@ -42,7 +25,7 @@ func tense(iv offshelf.Interval, on offshelf.Day) int {
 
 // span says an interval, or "" where neither side is known.
 func span(iv offshelf.Interval, on offshelf.Day) string {
-	from, until, t := spoken(iv.From), spoken(iv.Until), tense(iv, on)
+	from, until, t := iv.From.Spoken(), iv.Until.Spoken(), tense(iv, on)
 	switch {
 	case from == "" && until == "":
 		return ""
@@ -160,7 +143,7 @@ func sourceName(s offshelf.Source) string {
 	if name == "" {
 		name = clean(s.ID)
 	}
-	if d := spoken(s.Date); d != "" {
+	if d := s.Date.Spoken(); d != "" {
 		name += ", " + d
 	}
 	return name

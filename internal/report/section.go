@@ -137,7 +137,7 @@ func (b *pageBuilder) ruleRow(g *group, r *rule) ruleRow {
 	row := ruleRow{
 		Class: class(r.Action), Action: actionWord(r.Action), Title: clean(r.RegimeTitle), ID: clean(r.Regime), Why: clean(r.Why),
 		Law: r.Basis == offshelf.Law, Choice: r.Basis == offshelf.Choice, Possible: r.Verdict == offshelf.Possible,
-		Forbids: forbids(r.Forbids), State: state(r), Open: r.open, Since: spoken(r.Since), Until: spoken(r.Until),
+		Forbids: forbids(r.Forbids), State: state(r), Open: r.open, Since: r.Since.Spoken(), Until: r.Until.Spoken(),
 	}
 	if r.products != g.products() {
 		row.Count = count(r.products, "product", "products")

@@ -137,15 +137,15 @@ func since(r *rule, d *digest) string {
 	}
 	switch {
 	case d.asOf == offshelf.MaxDay || !exact && d.asOf >= r.Since.Earliest():
-		return "since " + spoken(r.Since)
+		return "since " + r.Since.Spoken()
 	case !exact:
-		return "from " + spoken(r.Since)
+		return "from " + r.Since.Spoken()
 	case d.asOf < r.Since.Earliest():
-		return "from " + spoken(r.Since) + ", " + count(int(r.Since.Earliest()-d.asOf), "day", "days") + " after " + asOf
+		return "from " + r.Since.Spoken() + ", " + count(int(r.Since.Earliest()-d.asOf), "day", "days") + " after " + asOf
 	case d.asOf == r.Since.Earliest():
-		return "since " + spoken(r.Since) + ", the day of this screening"
+		return "since " + r.Since.Spoken() + ", the day of this screening"
 	}
-	return "since " + spoken(r.Since) + ", " + count(int(d.asOf-r.Since.Earliest()), "day", "days") + " before " + asOf
+	return "since " + r.Since.Spoken() + ", " + count(int(d.asOf-r.Since.Earliest()), "day", "days") + " before " + asOf
 }
 
 // until says the end of a rule's reach, or "".
@@ -154,9 +154,9 @@ func until(r *rule, d *digest) string {
 	case r.Until.IsZero():
 		return ""
 	case d.asOf >= r.Until.Latest():
-		return "ended " + spoken(r.Until)
+		return "ended " + r.Until.Spoken()
 	}
-	return "until " + spoken(r.Until)
+	return "until " + r.Until.Spoken()
 }
 
 // percent says a probability and never rounds up to certainty.

@@ -118,7 +118,7 @@ func (f *frame) concerns(list []offshelf.Concern) []concern {
 	var out []concern
 	for i := range list {
 		c := &list[i]
-		when := spoken(c.Date)
+		when := c.Date.Spoken()
 		if when == "" {
 			when = "no date known"
 		}

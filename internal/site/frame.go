@@ -77,7 +77,7 @@ func numbered(n int, s *offshelf.Source) source {
 	if v.Name == "" {
 		v.Name = s.ID
 	}
-	if d := spoken(s.Date); d != "" {
+	if d := s.Date.Spoken(); d != "" {
 		v.Name += ", " + d
 	}
 	return v

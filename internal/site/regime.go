@@ -72,7 +72,7 @@ func (b *book) regimePage(r *offshelf.Regime) *regimeView {
 	}
 	v.Lists = separated(v.Lists)
 	for _, x := range b.reached[r.ID] {
-		row := brandRow{b.brand(x.brand.ID), spoken(x.since)}
+		row := brandRow{b.brand(x.brand.ID), x.since.Spoken()}
 		if row.Since == "" {
 			row.Since = "a day not known"
 		}

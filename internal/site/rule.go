@@ -111,7 +111,7 @@ func (r *rules) row(f *frame, x *offshelf.Finding) {
 		i = len(r.Rows)
 		r.Rows = append(r.Rows, ruleRow{
 			Rule: f.book.regime(x.Regime), ID: x.Regime, Law: x.Basis == offshelf.Law, Possible: possible,
-			Forbids: forbids(x.Forbids), Since: cmp.Or(spoken(x.Since), "not known"), Until: spoken(x.Until), since: x.Since,
+			Forbids: forbids(x.Forbids), Since: cmp.Or(x.Since.Spoken(), "not known"), Until: x.Until.Spoken(), since: x.Since,
 		})
 		if x.State != "in-force" {
 			r.Rows[i].State = stateWord(x.State)
@@ -119,7 +119,7 @@ func (r *rules) row(f *frame, x *offshelf.Finding) {
 	}
 	row := &r.Rows[i]
 	if x.Since.Latest() < row.since.Latest() {
-		row.since, row.Since = x.Since, spoken(x.Since)
+		row.since, row.Since = x.Since, x.Since.Spoken()
 	}
 	if last := x.Chains[0].Hops; len(last) > 0 && last[len(last)-1].Kind == "concern" {
 		row.Reports++

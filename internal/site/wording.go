@@ -10,27 +10,12 @@ import (
 	"github.com/offshelf/offshelf"
 )
 
-// spoken says a date as it is read aloud.
-func spoken(d offshelf.Date) string {
-	s, before := strings.CutPrefix(d.String(), "..")
-	switch {
-	case strings.HasSuffix(s, "~"):
-		s = "about " + s[:len(s)-1]
-	case strings.HasSuffix(s, "?"):
-		s = s[:len(s)-1] + " (uncertain)"
-	}
-	if before {
-		s = "on or before " + s
-	}
-	return s
-}
-
 // span says an interval as seen from the day.
 func span(iv offshelf.Interval, day offshelf.Day) string { return strings.Join(ends(iv, day), " ") }
 
 // ends says an interval in parts that a line break should not split.
 func ends(iv offshelf.Interval, day offshelf.Day) []string {
-	from, until := spoken(iv.From), spoken(iv.Until)
+	from, until := iv.From.Spoken(), iv.Until.Spoken()
 	future := !iv.From.IsZero() && day < iv.From.Earliest()
 	switch {
 	case from == "" && until == "":

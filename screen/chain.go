@@ -42,9 +42,19 @@ func (s *Screener) reached(p *offshelf.Product, a *offshelf.Attribution) []offsh
 	for i := range s.rules {
 		out = append(out, s.apply(&s.rules[i], key)...)
 	}
-	v, _ := s.cache.LoadOrStore(key, out)
+	if s.cached.Load() >= maxSubjects {
+		return out
+	}
+	v, known := s.cache.LoadOrStore(key, out)
+	if !known {
+		s.cached.Add(1)
+	}
 	return v.([]offshelf.Finding)
 }
+
+// maxSubjects bounds the memory of a screener, since a hostile catalog can
+// have a product of every brand, kind and country.
+const maxSubjects = 4096
 
 // modelScope tells, for each make of the brand that is limited to models,
 // whether the product is one: y, n, or ? where no model number is known.

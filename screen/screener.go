@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/offshelf/offshelf"
@@ -38,9 +39,10 @@ type Screener struct {
 	minimum  float64
 	workers  int
 
-	rules []rule
-	pool  sync.Pool // *attribute.Worker
-	cache sync.Map  // subject → []offshelf.Finding without product
+	rules  []rule
+	pool   sync.Pool    // *attribute.Worker
+	cache  sync.Map     // subject → []offshelf.Finding without product
+	cached atomic.Int64 // entries in cache
 }
 
 // rule is a regime on the screener's day.

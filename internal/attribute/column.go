@@ -54,9 +54,7 @@ func (w *Worker) readColumn(value string) *column {
 		c.nobody = true
 		return c
 	}
-	if m.channels[c.key] {
-		c.channel = true
-	}
+	c.channel = m.channels[c.key] || isDomain(value)
 	c.brands = m.exact[c.key]
 	if len(c.brands) > 0 {
 		for _, b := range c.brands {
@@ -69,6 +67,10 @@ func (w *Worker) readColumn(value string) *column {
 	}
 	if len(value) <= 200 {
 		w.readNames(c)
+	}
+	if len(c.part) == 0 {
+		c.part = m.extended(c.key)
+		c.exactly = append(c.exactly, c.part...)
 	}
 	if p, ok := m.parties[c.key]; ok {
 		c.party = true
@@ -113,6 +115,31 @@ func (w *Worker) readNames(c *column) {
 // names reports whether the field names the brand, in full or in part.
 func (c *column) names(brand int32) bool {
 	return contains(c.brands, brand) || contains(c.part, brand) || contains(c.fuzzy, brand)
+}
+
+// isDomain tells a shop's address, such as "amazon.com", from a brand.
+func isDomain(value string) bool {
+	for _, end := range [...]string{".com", ".net", ".de", ".fr", ".es", ".it", ".nl", ".pl", ".co.uk", ".com.br", ".com.mx", ".ca", ".com.au"} {
+		if rest, ok := strings.CutSuffix(strings.ToLower(value), end); ok && rest != "" && !strings.ContainsAny(rest, " /") {
+			return true
+		}
+	}
+	return false
+}
+
+// extended finds the brand in a name that glues a shop's word to it, such as
+// "ReolinkTech".
+func (m *Matcher) extended(key string) []int32 {
+	for _, end := range [...]string{"tech", "official", "officialstore", "store", "shop", "direct", "usa", "us", "uk", "eu", "global", "online", "security", "technology", "inc", "camera", "cameras"} {
+		if rest, ok := strings.CutSuffix(key, end); ok && len(rest) >= 5 {
+			for _, b := range m.exact[rest] {
+				if !m.brands[b].ambiguous {
+					return []int32{b}
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // slip finds the brands whose name is one slip away from key: one letter more,

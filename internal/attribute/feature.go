@@ -75,8 +75,8 @@ var featureNames = [featureCount]string{
 }
 
 var priorWeights = [featureCount]float64{
-	bias: -1.5, brandExact: 6, brandExactAmbiguous: 3.5, brandPart: 4.5, brandPartAmbiguous: 1.5, brandFuzzy: 3.5, brandRelated: 0.5, brandOther: -5,
-	brandUnknown: -2.5, brandUnknownAmbiguous: -5, brandChannel: 0, brandNobody: 0, makerExact: 4.5, makerOther: -3,
+	bias: -1.5, brandExact: 6, brandExactAmbiguous: 3.5, brandPart: 4.5, brandPartAmbiguous: 0.3, brandFuzzy: 3.5, brandRelated: 0.5, brandOther: -5,
+	brandUnknown: -2.5, brandUnknownAmbiguous: -3.5, brandChannel: 0, brandNobody: 0, makerExact: 4.5, makerOther: -3,
 	makerUnknown: -1, vendorExact: 2, titleHead: 4.2, titleEarly: 2.2, titleLate: 1.6, titleTail: 0.4, titleRepeat: 0.8, titleFuzzy: 2.2,
 	titleCompatible: -5, titleReference: -4, titleCompare: -6, titleBundle: -4, headOther: -3, headUnknown: 0,
 	tellStrong: 5, tellMedium: 2.6, tellWeak: 1, tellOther: -3, fccID: 6, macPrefix: 5, appNamed: 2.5, markNamed: 1.5,

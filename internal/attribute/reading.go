@@ -24,6 +24,7 @@ type word struct {
 	lead, breaker, model bool
 	brand                bool
 	noun                 int8 // 1: goods, 2: accessory
+	phrase               bool // of an accessory in several words, such as "landing pad"
 	cue                  kind // of the longest cue that ends here
 	cueFirst             int32
 	line                 bool // part of a product line's name
@@ -88,6 +89,7 @@ func (w *Worker) read(text string) *reading {
 			}
 			for i := x.first; i <= x.last; i++ {
 				r.words[i].noun = noun
+				r.words[i].phrase = noun == 2 && x.last > x.first
 			}
 		}
 	}
@@ -303,6 +305,14 @@ func (r *reading) opens(i int) bool {
 // shortly before token first: "wall mount Hikvision". What is said to come with
 // the product does not count.
 func (r *reading) behindAccessory(first int) bool {
+	for j := range first {
+		if r.words[j].phrase {
+			return true // a title that begins "landing pad" is about one, whatever follows
+		}
+		if !r.words[j].lead && !r.words[j].model {
+			break
+		}
+	}
 	found := false
 	for j := first - 1; j >= 0 && !r.breaks(j+1); j-- {
 		switch n := r.words[j].noun; {
@@ -326,7 +336,7 @@ func isPreposition(w string) bool {
 }
 
 // position tells where a name stands.
-func (r *reading) position(first int, columns ...*column) feature {
+func (r *reading) position(first, last int, columns ...*column) feature {
 	if first <= len(r.tokens) {
 		head := true
 		for j := range first {
@@ -340,8 +350,8 @@ func (r *reading) position(first int, columns ...*column) feature {
 			return titleHead
 		}
 	}
-	if first <= 3 {
-		return titleEarly
+	if first <= 3 || last == len(r.tokens)-1 && !strings.Contains(r.gap(first), ",") {
+		return titleEarly // "8 port switch - tp-link", as good as at the start
 	}
 	for j := 1; j <= first; j++ {
 		if j > 4 && (r.breaks(j) || strings.Contains(r.gap(j), ",")) {

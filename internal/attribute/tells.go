@@ -225,7 +225,7 @@ func (c *caseFile) weighTells(e *evidence) {
 			if f != bias {
 				e.add(c.m, f, "%s %s", t.where, quote(t.text))
 			}
-		case own && !c.freelyNamed(e):
+		case own && !c.freelyNamed(e) && !c.brand.names(e.brand):
 			c.govern(e, t.cue)
 		case !own && f == tellStrong && t.cue == 0 && tell.Brand != "" && !c.m.related(c.m.brandID[tell.Brand], e.brand):
 			e.add(c.m, tellOther, "%s %s is another brand's", t.where, quote(t.text))

@@ -39,7 +39,7 @@ func (c *caseFile) weighTitle(e *evidence) {
 		again = again || free > 1 && x.first > last+1
 		last = x.last
 		behind = behind || free == 1 && r.behindAccessory(int(x.first))
-		best = min(best, r.position(int(x.first), c.brand, c.vendor))
+		best = min(best, r.position(int(x.first), int(x.last), c.brand, c.vendor))
 	}
 	if best == titleHead && c.brand.ordinary && len(c.brand.part) == 0 {
 		best = titleEarly // what another maker's title begins with is what its goods fit

@@ -94,6 +94,8 @@ func (c *caseFile) weighColumns(e *evidence) {
 		e.add(m, brandChannel, "brand field %s names a seller", quote(b.value))
 	case c.relatedColumn(b, e.brand), contains(b.near, e.brand):
 		e.add(m, brandRelated, "brand field %s names a related or similar brand", quote(b.value))
+	case b.known && !c.columnTitled() && c.betrayed(e.brand):
+		e.add(m, brandUnknown, "brand field %s names another brand, which the title does not", quote(b.value))
 	case b.known:
 		e.add(m, brandOther, "brand field %s names another brand", quote(b.value))
 	case m.brands[e.brand].ambiguous:

@@ -42,6 +42,7 @@ const (
 	tellMedium
 	tellWeak
 	tellOther
+	tellRival
 	fccID
 	macPrefix
 	appNamed
@@ -69,7 +70,7 @@ var featureNames = [featureCount]string{
 	"brand.unknown", "brand.unknown.ambiguous", "brand.channel", "brand.nobody", "manufacturer.exact", "manufacturer.other",
 	"manufacturer.unknown", "vendor.exact", "title.head", "title.early", "title.late", "title.tail", "title.repeat", "title.fuzzy",
 	"title.compatible", "title.reference", "title.compare", "title.bundle", "title.head.other", "title.head.unknown",
-	"tell.strong", "tell.medium", "tell.weak", "tell.other", "fcc", "mac", "app", "mark", "goods.fit", "goods.misfit",
+	"tell.strong", "tell.medium", "tell.weak", "tell.other", "tell.rival", "fcc", "mac", "app", "mark", "goods.fit", "goods.misfit",
 	"goods.unknown", "ambiguous.fit", "ambiguous.misfit", "ambiguous.unknown", "ambiguous.elsewhere", "accessory", "accessory.own",
 	"description.mention", "description.brand", "line",
 }
@@ -79,7 +80,7 @@ var priorWeights = [featureCount]float64{
 	brandUnknown: -2.5, brandUnknownAmbiguous: -3.5, brandChannel: 0, brandNobody: 0, makerExact: 4.5, makerOther: -3,
 	makerUnknown: -1, vendorExact: 2, titleHead: 4.2, titleEarly: 2.2, titleLate: 1.6, titleTail: 0.4, titleRepeat: 0.8, titleFuzzy: 2.2,
 	titleCompatible: -5, titleReference: -4, titleCompare: -6, titleBundle: -4, headOther: -3, headUnknown: 0,
-	tellStrong: 5, tellMedium: 2.6, tellWeak: 1, tellOther: -3, fccID: 6, macPrefix: 5, appNamed: 2.5, markNamed: 1.5,
+	tellStrong: 5, tellMedium: 2.6, tellWeak: 1, tellOther: -3, tellRival: -6.5, fccID: 6, macPrefix: 5, appNamed: 2.5, markNamed: 1.5,
 	goodsFit: 1, goodsMisfit: -1.5, goodsUnknown: -0.3, ambiguousFit: 1, ambiguousMisfit: -7, ambiguousUnknown: -3, ambiguousElsewhere: -5,
 	accessory: -3.5, accessoryOwn: -0.5, descriptionMention: 0.7, descriptionBrand: 3.5, lineWord: 0.8,
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/offshelf/offshelf"
+	"github.com/offshelf/offshelf/internal/name"
 )
 
 // findTells looks for every tell on the product.
@@ -228,7 +229,11 @@ func (c *caseFile) weighTells(e *evidence) {
 		case own && !c.freelyNamed(e) && !c.brand.names(e.brand):
 			c.govern(e, t.cue)
 		case !own && f == tellStrong && t.cue == 0 && tell.Brand != "" && !c.m.related(c.m.brandID[tell.Brand], e.brand):
-			e.add(c.m, tellOther, "%s %s is another brand's", t.where, quote(t.text))
+			f := tellOther
+			if !c.titled[e.brand] {
+				f = tellRival
+			}
+			e.add(c.m, f, "%s %s is another brand's", t.where, quote(t.text))
 		}
 	}
 	c.w.scan.all(c.m.context, c.p.Title)
@@ -237,6 +242,11 @@ func (c *caseFile) weighTells(e *evidence) {
 			e.add(c.m, lineWord, "title has a word of its product lines")
 		}
 	}
+}
+
+// columnTitled reports whether the title says what the brand field says.
+func (c *caseFile) columnTitled() bool {
+	return c.brand.key != "" && strings.Contains(name.Key(c.p.Title), c.brand.key)
 }
 
 // unnamed weakens the model number of a brand that nothing on the product
@@ -249,8 +259,10 @@ func (c *caseFile) unnamed(e *evidence, f feature, tell *offshelf.Tell) feature 
 		return f
 	}
 	switch {
-	case tell.Party != "":
+	case tell.Party != "" && !(b.known && c.betrayed(e.brand) && !c.columnTitled()):
 		return bias
+	case b.known && f == tellStrong && !c.columnTitled():
+		return f
 	case f == tellStrong:
 		return tellMedium
 	case f == tellMedium:

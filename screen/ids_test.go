@@ -34,7 +34,7 @@ func TestNoIDNeverRepeats(t *testing.T) {
 }
 
 func TestIDSetIsBounded(t *testing.T) {
-	tally := newTally(Run{})
+	tally := newTally(Run{}, nil)
 	rows := make([]idRow, 0, 2*maxIDs)
 	for i := range int32(2 * maxIDs) {
 		rows = append(rows, idRow{hashID(strconv.Itoa(int(i))), i})

@@ -75,7 +75,7 @@ func (s *Screener) Catalogs(ctx context.Context, sources []Source, run Run) (*of
 	if err := run.Emit(&offshelf.Message{Config: cfg}); err != nil {
 		return nil, err
 	}
-	t := newTally(run)
+	t := newTally(run, s.findings)
 	for i, c := range opened {
 		if err := s.catalog(ctx, cfg.Catalogs[i].File, c, t); err != nil {
 			return nil, err
@@ -101,7 +101,6 @@ type result struct {
 type hit struct {
 	product      offshelf.Product
 	attributions []offshelf.Attribution
-	findings     []offshelf.Finding
 }
 
 // catalog runs one reader, the workers and one collector that puts the
@@ -210,7 +209,7 @@ func (s *Screener) batch(w *attribute.Worker, b *catalog.Batch, scratch *[]offsh
 		if len(a) == 0 && !t.run.All {
 			continue
 		}
-		r.hits = append(r.hits, hit{*p, a, s.findings(p, a)})
+		r.hits = append(r.hits, hit{*p, a})
 	}
 	return r
 }

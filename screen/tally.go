@@ -13,6 +13,7 @@ import (
 // tally counts what the run saw and emits its messages, in order.
 type tally struct {
 	run     Run
+	find    func(*offshelf.Product, []offshelf.Attribution) []offshelf.Finding
 	sum     offshelf.Summary
 	rows    int
 	beaten  int    // progress messages sent
@@ -23,8 +24,8 @@ type tally struct {
 	broken  []error // of catalogs that broke off
 }
 
-func newTally(run Run) *tally {
-	t := &tally{run: run, ids: newIDSet()}
+func newTally(run Run, find func(*offshelf.Product, []offshelf.Attribution) []offshelf.Finding) *tally {
+	t := &tally{run: run, find: find, ids: newIDSet()}
 	t.sum.Actions, t.sum.Regimes = map[string]int{}, map[string]int{}
 	for _, n := range run.Notes {
 		t.sum.Problems = append(t.sum.Problems, offshelf.Problem{Kind: "warning", Text: n})
@@ -89,14 +90,17 @@ func (t *tally) problem(p offshelf.Problem) {
 }
 
 func (t *tally) product(h *hit) error {
-	err := t.run.Emit(&offshelf.Message{Product: &offshelf.ScreenedProduct{Product: h.product, Attributions: h.attributions, Findings: len(h.findings)}})
-	if err != nil || len(h.findings) == 0 {
+	// Findings are spelled out only here, one product at a time: a catalog of
+	// nothing but hits would fill the memory with those of whole batches.
+	findings := t.find(&h.product, h.attributions)
+	err := t.run.Emit(&offshelf.Message{Product: &offshelf.ScreenedProduct{Product: h.product, Attributions: h.attributions, Findings: len(findings)}})
+	if err != nil || len(findings) == 0 {
 		return err
 	}
 	t.sum.Products++
 	strongest := offshelf.NoAction
-	for i := range h.findings {
-		f := &h.findings[i]
+	for i := range findings {
+		f := &findings[i]
 		t.sum.Findings++
 		t.sum.Regimes[f.Regime]++
 		strongest = max(strongest, f.Action)

@@ -41,6 +41,11 @@ type Attribution struct {
 	Probability float64  `json:"probability"` // that the relation is made; see Relation otherwise
 	Goods       string   `json:"goods,omitempty"`
 	Reasons     []Reason `json:"reasons,omitempty"`
+
+	// Grade and Sources are those of the facts about marks (model numbers,
+	// FCC IDs, apps) that the answer hangs on. A brand that is named needs none.
+	Grade   Grade    `json:"grade,omitempty"`
+	Sources []string `json:"sources,omitempty"`
 }
 
 // Reason is one piece of evidence and its weight in log-odds (natural

@@ -17,8 +17,10 @@ import (
 // worked out once a subject.
 type subject struct {
 	brand, maker, goods string
-	models              string // which model-scoped makes the product falls under
-	origin              string // ISO 3166-1 alpha-2, where some listing asks for it
+	models              string         // which model-scoped makes the product falls under
+	grade               offshelf.Grade // of the facts about marks that the attribution hangs on
+	sources             string         // of these, joined by blanks
+	origin              string         // ISO 3166-1 alpha-2, where some listing asks for it
 }
 
 // maxChains bounds the chains that a finding tells.
@@ -31,7 +33,7 @@ const maxLines = 16
 // reached returns the findings on the subject of an attribution, without what
 // belongs to the product itself.
 func (s *Screener) reached(p *offshelf.Product, a *offshelf.Attribution) []offshelf.Finding {
-	key := subject{a.Brand, a.Maker, a.Goods, s.modelScope(p, a.Brand), ""}
+	key := subject{brand: a.Brand, maker: a.Maker, goods: a.Goods, models: s.modelScope(p, a.Brand), grade: a.Grade, sources: strings.Join(a.Sources, " ")}
 	if s.snapshot.origins && p.Origin != "" {
 		key.origin = name.Country(p.Origin)
 	}
@@ -181,6 +183,12 @@ func (s *Screener) finding(r *rule, key subject, l offshelf.Listing, chains []of
 // leads lists the parties that stand behind the subject on the day: holders of
 // the brand, makers of its goods, and the maker that a tell betrays.
 func (s *Screener) leads(r *offshelf.Regime, key subject) []lead {
+	if key.maker != "" {
+		if !r.Reach.Maker {
+			return nil
+		}
+		return []lead{s.betrayed(key)}
+	}
 	var out []lead
 	b := s.snapshot.brands[key.brand]
 	if r.Reach.Owner && b != nil {
@@ -199,13 +207,29 @@ func (s *Screener) leads(r *offshelf.Regime, key subject) []lead {
 			}
 		}
 	}
-	if r.Reach.Maker && key.maker != "" {
-		out = append(out, lead{
-			party: key.maker, truth: offshelf.True,
-			hop: offshelf.Hop{Kind: "attributed", From: "this product", To: s.snapshot.world.Name(key.maker), Grade: offshelf.GradeFiling, Note: "a mark on the product itself; see the reasons"},
-		})
+	if key.grade != offshelf.GradeUnset && key.grade.Weak() {
+		for i := range out {
+			out[i].truth = offshelf.Maybe
+			out[i].open = fmt.Sprintf("only a mark says that this is a product of %s, and that such marks are its own rests on a source of grade %s: ask the supplier", b.Name, key.grade)
+		}
 	}
 	return out
+}
+
+// betrayed is the way to the maker that a mark on the product, or the
+// catalog's own manufacturer field, gives away. It is as good as what is known
+// of such marks.
+func (s *Screener) betrayed(key subject) lead {
+	to := s.snapshot.world.Name(key.maker)
+	l := lead{party: key.maker, truth: offshelf.True, hop: offshelf.Hop{
+		Kind: "attributed", From: "this product", To: to, Grade: key.grade,
+		Sources: s.snapshot.world.Sources(strings.Fields(key.sources)), Note: "by a mark on it or by its manufacturer field; see the reasons",
+	}}
+	if key.grade.Weak() {
+		l.truth = offshelf.Maybe
+		l.open = fmt.Sprintf("that such marks are those of %s rests on a source of grade %s: ask the supplier who makes it", to, key.grade)
+	}
+	return l
 }
 
 func (s *Screener) holders(b *offshelf.Brand) []lead {

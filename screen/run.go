@@ -77,6 +77,7 @@ func (s *Screener) Catalogs(ctx context.Context, sources []Source, run Run) (*of
 	}
 	t := newTally(run, s.findings)
 	for i, c := range opened {
+		t.begun = true
 		if err := s.catalog(ctx, cfg.Catalogs[i].File, c, t); err != nil {
 			return nil, err
 		}

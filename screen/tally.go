@@ -16,8 +16,8 @@ type tally struct {
 	find    func(*offshelf.Product, []offshelf.Attribution) []offshelf.Finding
 	sum     offshelf.Summary
 	rows    int
-	beaten  int    // progress messages sent
-	file    string // being read; ids repeat within one
+	beaten  int  // progress messages sent
+	begun   bool // a catalog; ids repeat within one
 	ids     *idSet
 	idsFull atomic.Bool
 	repeats int
@@ -34,8 +34,8 @@ func newTally(run Run, find func(*offshelf.Product, []offshelf.Attribution) []of
 }
 
 func (t *tally) take(file string, r *result) error {
-	if file != t.file {
-		t.file, t.ids = file, newIDSet()
+	if t.begun {
+		t.begun, t.ids = false, newIDSet()
 	}
 	t.rows += r.rows
 	t.sum.Read += r.rows

@@ -152,7 +152,7 @@ func (s *Screener) partyProfile(party *offshelf.Party) Profile {
 			p.Refuted = append(p.Refuted, r)
 		}
 	}
-	p.add(s.subject(subject{maker: party.ID}))
+	p.add(s.subject(subject{maker: party.ID, grade: offshelf.GradeOfficial}))
 	s.finish(&p)
 	return p
 }

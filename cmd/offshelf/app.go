@@ -148,7 +148,7 @@ func (s *session) open(name string) (io.ReadCloser, error) {
 	if name == "-" {
 		return io.NopCloser(s.stdin), nil
 	}
-	f, err := os.Open(name)
+	f, err := s.openFile(name)
 	if err != nil {
 		var p *os.PathError
 		switch {
@@ -164,6 +164,26 @@ func (s *session) open(name string) (io.ReadCloser, error) {
 		return nil, fmt.Errorf("%s: is a folder: name the catalog file in it", name)
 	}
 	return f, nil
+}
+
+// openFile opens a file and gives up when the tool is interrupted: opening a
+// named pipe waits for a writer.
+func (s *session) openFile(name string) (*os.File, error) {
+	type opened struct {
+		f   *os.File
+		err error
+	}
+	done := make(chan opened, 1)
+	go func() {
+		f, err := os.Open(name)
+		done <- opened{f, err}
+	}()
+	select {
+	case o := <-done:
+		return o.f, o.err
+	case <-s.ctx.Done():
+		return nil, s.ctx.Err()
+	}
 }
 
 // asOf is the day of an --as-of flag.

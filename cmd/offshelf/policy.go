@@ -32,8 +32,8 @@ func loadPolicy(snapshot *screen.Snapshot, name string) (offshelf.Policy, string
 	if err != nil {
 		return offshelf.Policy{}, "", fmt.Errorf("--policy: %w", err)
 	}
-	if info.Size() > maxPolicy || info.IsDir() {
-		return offshelf.Policy{}, "", fmt.Errorf("--policy %s: not a policy file (a folder, or over 1 MiB)", name)
+	if info.Size() > maxPolicy || !info.Mode().IsRegular() {
+		return offshelf.Policy{}, "", fmt.Errorf("--policy %s: not a policy file (a folder, a device, or over 1 MiB)", name)
 	}
 	data, err := os.ReadFile(name)
 	if err != nil {

@@ -23,7 +23,7 @@ type catalogFlags struct {
 	Files   []string  `arg:"" name:"file" help:"Catalogs: CSV, TSV, XLSX, JSON, NDJSON, Shopify export or Google Merchant feed, also gzip or zstd. - is standard input."`
 	Map     columnMap `placeholder:"FIELD=COLUMN" help:"Read FIELD from COLUMN instead of the guess, for example --map brand=Marke. Repeatable."`
 	Format  string    `placeholder:"FORMAT" help:"Format of the catalogs where it is not to be recognised: csv, tsv, xlsx, json, ndjson, shopify, merchant-xml."`
-	Workers workers   `default:"0" placeholder:"N" help:"How many workers screen at the same time, up to 1024. The default, 0, is one a processor core. The result is the same."`
+	Workers workers   `default:"0" placeholder:"N" help:"How many workers screen at the same time, up to 64. The default, 0, is one a processor core. The result is the same."`
 }
 
 type screenCommand struct {
@@ -33,7 +33,7 @@ type screenCommand struct {
 	Output string      `short:"o" default:"text" placeholder:"FORMAT" help:"text (unless you say otherwise), json (the stream), csv or html."`
 	Policy string      `default:"default" placeholder:"POLICY" help:"A policy file, or the name of a shipped one: default (unless you say otherwise), 2021-home-depot, 2021-best-buy, 2021-lowes."`
 	All    bool        `help:"Also list the products without a finding."`
-	Min    probability `default:"0.5" placeholder:"P" help:"Least probability, 0 to 1, at which a product counts as made under a brand. The default is 0.5."`
+	Min    probability `default:"0.5" placeholder:"P" help:"Least probability, 0 to 1, at which a product counts as made under a brand; under 0.5 none ever does. The default is 0.5."`
 	FailOn string      `placeholder:"ACTION" help:"Exit with 2 when a finding calls for this action or a stronger one: pull, hold, review or note."`
 }
 
@@ -132,7 +132,7 @@ func (p *probability) UnmarshalText(text []byte) error {
 }
 
 // maxWorkers bounds the memory that batches under way take.
-const maxWorkers = 1024
+const maxWorkers = 64
 
 // workers is how many goroutines screen.
 type workers int

@@ -119,6 +119,34 @@ type evidence struct {
 
 	named    bool // the title or a brand column names it, not only the description
 	relation offshelf.Relation
+	facts    map[feature]offshelf.Evidence // of each kind of tell, the best fact
+}
+
+// fact notes what a tell of this kind rests on.
+func (e *evidence) fact(f feature, fact offshelf.Evidence) {
+	if have, ok := e.facts[f]; !ok || fact.Grade < have.Grade {
+		if e.facts == nil {
+			e.facts = map[feature]offshelf.Evidence{}
+		}
+		e.facts[f] = fact
+	}
+}
+
+// doubt returns the weak fact about a mark that the answer hangs on: without
+// such facts the brand would not be likelier than not.
+func (e *evidence) doubt(m *Matcher) (doubt offshelf.Evidence, ok bool) {
+	firm := e.sum
+	for _, f := range [...]feature{tellStrong, tellMedium, tellWeak, fccID, macPrefix, appNamed, markNamed} {
+		fact, found := e.facts[f]
+		if !found || !fact.Grade.Weak() {
+			continue
+		}
+		firm -= m.weights[f]
+		if !ok || fact.Grade < doubt.Grade {
+			doubt, ok = fact, true
+		}
+	}
+	return doubt, ok && firm < 0
 }
 
 func (e *evidence) add(m *Matcher, f feature, format string, args ...any) {

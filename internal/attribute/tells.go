@@ -225,6 +225,7 @@ func (c *caseFile) weighTells(e *evidence) {
 			}
 			if f != bias {
 				e.add(c.m, f, "%s %s", t.where, quote(t.text))
+				e.fact(f, tell.Evidence)
 			}
 		case own && !c.freelyNamed(e) && !c.brand.names(e.brand):
 			c.govern(e, t.cue)

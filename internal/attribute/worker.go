@@ -156,6 +156,9 @@ func (c *caseFile) attribution(e *evidence, first bool) (offshelf.Attribution, b
 	p := logistic(e.sum)
 	a := offshelf.Attribution{Brand: c.m.brands[e.brand].id, Relation: offshelf.RelationMade, Probability: round(p), Goods: c.className(e.brand), Reasons: e.said}
 	if first && p >= 0.5 {
+		if fact, ok := e.doubt(c.m); ok {
+			a.Grade, a.Sources = fact.Grade, fact.Sources
+		}
 		return a, true
 	}
 	if !e.named {
@@ -189,27 +192,32 @@ func (c *caseFile) addMakers(out []offshelf.Attribution) []offshelf.Attribution 
 		party  string
 		sum    float64
 		reason []offshelf.Reason
+		fact   offshelf.Evidence
 	}
 	var makers []*betrayed
-	add := func(party, text string, weight float64) {
+	add := func(party, text string, weight float64, fact offshelf.Evidence) {
 		for _, b := range makers {
 			if b.party == party {
 				b.sum += weight
+				if fact.Grade < b.fact.Grade {
+					b.fact = fact
+				}
 				b.reason = append(b.reason, offshelf.Reason{Text: text, Weight: weight})
 				return
 			}
 		}
 		w := c.m.weights[bias]
-		makers = append(makers, &betrayed{party, w + weight, []offshelf.Reason{{Text: "before any evidence", Weight: w}, {Text: text, Weight: weight}}})
+		makers = append(makers, &betrayed{party, w + weight, []offshelf.Reason{{Text: "before any evidence", Weight: w}, {Text: text, Weight: weight}}, fact})
 	}
 	for _, t := range c.tells {
 		// A weak tell, or a mark that others print too, betrays no maker alone.
 		if tell := &c.m.tells[t.tell]; tell.Party != "" && t.cue == 0 && tell.Strength != offshelf.Weak && tell.Kind != offshelf.TellMark {
-			add(tell.Party, t.where+" "+quote(t.text), c.m.weights[c.tellFeature(t)])
+			add(tell.Party, t.where+" "+quote(t.text), c.m.weights[c.tellFeature(t)], tell.Evidence)
 		}
 	}
 	if id, ok := c.m.parties[c.maker.key]; ok && c.maker.key != "" {
-		add(id, "manufacturer field "+quote(c.maker.value), c.m.weights[makerExact])
+		// The catalog itself says so, as it says what the brand is.
+		add(id, "manufacturer field "+quote(c.maker.value), c.m.weights[makerExact], offshelf.Evidence{Grade: offshelf.GradeTrade})
 	}
 	slices.SortStableFunc(makers, func(a, b *betrayed) int {
 		switch {
@@ -225,7 +233,8 @@ func (c *caseFile) addMakers(out []offshelf.Attribution) []offshelf.Attribution 
 		if p < 0.5 {
 			continue
 		}
-		a := offshelf.Attribution{Maker: b.party, Relation: offshelf.RelationMade, Probability: round(p), Goods: c.className(-1), Reasons: b.reason}
+		a := offshelf.Attribution{Maker: b.party, Relation: offshelf.RelationMade, Probability: round(p), Goods: c.className(-1), Reasons: b.reason,
+			Grade: b.fact.Grade, Sources: b.fact.Sources}
 		if len(out) > 0 && out[0].Relation == offshelf.RelationMade && out[0].Maker == "" {
 			a.Brand = out[0].Brand
 			if p := c.m.brands[c.m.brandID[a.Brand]].parties; len(p) == 1 && p[0] == b.party {

@@ -136,6 +136,8 @@ func (s *shopify) finish(p *offshelf.Product, out []string, skip string) string 
 		inherit(p, &s.parent)
 	case skip != "" && handle == "" && sku == "":
 		return skip
+	case p.Title == "" && p.Vendor == "" && p.Brand == "":
+		return "a variant of " + clip(handle, 60) + " without its product row above it: sort the export by handle"
 	}
 	s.variant++
 	if p.Brand == "" {

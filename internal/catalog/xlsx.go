@@ -1,6 +1,7 @@
 package catalog
 
 import (
+	"archive/zip"
 	"bytes"
 	"errors"
 	"fmt"
@@ -15,8 +16,10 @@ import (
 
 const (
 	maxWorkbook = 512 << 20 // bytes of an XLSX file
-	maxUnzipped = 1 << 30   // and of what is in it
-	sheetBatch  = 1000      // rows
+	maxUnzipped = 512 << 20 // and of what is in it
+	maxRatio    = 200       // between the two, for a workbook that is not small
+	smallBook   = 64 << 20
+	sheetBatch  = 1000 // rows
 )
 
 // sheet reads the rows of a worksheet.
@@ -43,6 +46,9 @@ func (op *opening) xlsx() (err error) {
 	if n > maxWorkbook {
 		return errors.New("the workbook is larger than 512 MiB; export it as CSV")
 	}
+	if err := checkRatio(buf.Bytes()); err != nil {
+		return err
+	}
 	f, err := excelize.OpenReader(&buf, excelize.Options{UnzipSizeLimit: maxUnzipped, RawCellValue: true})
 	if err != nil {
 		return fmt.Errorf("broken XLSX: %w", err)
@@ -68,6 +74,23 @@ func (op *opening) xlsx() (err error) {
 		return op.sheet(s, header)
 	}
 	return errors.New("the workbook has no rows")
+}
+
+// checkRatio refuses a workbook that unpacks to far more than it is, before
+// anything of it is unpacked.
+func checkRatio(data []byte) error {
+	z, err := zip.NewReader(bytes.NewReader(data), int64(len(data)))
+	if err != nil {
+		return fmt.Errorf("broken XLSX: %w", err)
+	}
+	var total uint64
+	for _, part := range z.File {
+		total += part.UncompressedSize64
+	}
+	if total > maxUnzipped || total > smallBook && total/maxRatio > uint64(len(data)) {
+		return fmt.Errorf("the workbook of %d bytes unpacks to %d: too much to be one; export it as CSV", len(data), total)
+	}
+	return nil
 }
 
 // sheet learns the columns of a worksheet.

@@ -91,7 +91,7 @@ const inspect = `(() => {
 
 func TestHTMLInBrowser(t *testing.T) {
 	if testing.Short() {
-		t.Skip("starts a browser")
+		t.Skip("-short: this test starts Chromium")
 	}
 	ctx := browser(t)
 	var (

@@ -23,7 +23,7 @@ import (
 func browser(t *testing.T) context.Context {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("starts a browser")
+		t.Skip("-short: this test starts Chromium")
 	}
 	binary := ""
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {

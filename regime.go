@@ -23,7 +23,18 @@ type Reach struct {
 	Owner     bool      `json:"owner,omitempty"`     // goods reach through the brand's holder
 	Maker     bool      `json:"maker,omitempty"`     // goods reach through the maker
 	NotSelf   bool      `json:"not_self,omitempty"`  // the listed party itself is covered by another regime
+
+	// Aggregate says whose shares add up: those of all listed parties where it
+	// is empty, or AggregatePerson.
+	Aggregate string `json:"aggregate,omitempty"`
+	// Affiliates extends the reach from what a listed party holds to who holds
+	// it, and to what else those hold: ownership in common.
+	Affiliates bool `json:"affiliates,omitempty"`
 }
+
+// AggregatePerson adds up the shares that one listed party holds, itself and
+// through what it reaches, and never those of two listed parties.
+const AggregatePerson = "person"
 
 // ReachKind is the shape of a regime's reach.
 type ReachKind string
@@ -53,3 +64,21 @@ const (
 	Law    Basis = "law"
 	Choice Basis = "policy"
 )
+
+// On returns what the regime says on a day: its period, its reach then, and
+// whether the period surely holds. A period that is suspended says nothing, and
+// nil is returned where none says anything.
+func (r *Regime) On(day Day) (*Period, Reach, Truth) {
+	for i := range r.Periods {
+		p := &r.Periods[i]
+		t := p.Interval.On(day)
+		if t == False || p.State == "suspended" {
+			continue
+		}
+		if p.Reach != nil {
+			return p, *p.Reach, t
+		}
+		return p, r.Reach, t
+	}
+	return nil, Reach{}, False
+}

@@ -90,20 +90,16 @@ func New(s *Snapshot, p offshelf.Policy, options ...Option) (*Screener, error) {
 
 // addRule keeps a regime that says something on the day.
 func (s *Screener) addRule(r *offshelf.Regime) {
-	for i := range r.Periods {
-		p := &r.Periods[i]
-		t := p.On(s.day)
-		if t == offshelf.False || p.State == "suspended" {
-			continue
-		}
-		if p.Reach != nil {
-			then := *r
-			then.Reach = *p.Reach
-			r = &then
-		}
-		s.rules = append(s.rules, rule{r, p, t, s.snapshot.world.At(r, s.day)})
+	p, far, t := r.On(s.day)
+	if p == nil {
 		return
 	}
+	if p.Reach != nil {
+		then := *r
+		then.Reach = far
+		r = &then
+	}
+	s.rules = append(s.rules, rule{r, p, t, s.snapshot.world.At(r, s.day)})
 }
 
 // Screen returns the findings on one product: those through its brand, then

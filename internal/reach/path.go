@@ -26,12 +26,18 @@ const maxPaths = 6
 
 // From lists the ways on which the regime reaches the party, or none.
 func (v *View) From(party string) []Path {
-	i, ok := v.w.index[party]
-	if !ok || v.truth[i] == offshelf.False {
+	p, ok := v.w.index[party]
+	if !ok {
 		return nil
 	}
-	t := teller{v, map[int32][]Path{}}
-	out := t.paths(i)
+	var out []Path
+	for _, i := range v.of[p] {
+		t := teller{v, &v.groups[i], map[told][]Path{}}
+		out = append(out, t.paths(told{p, t.group.members[p].up})...)
+	}
+	if len(v.of[p]) > 1 {
+		out = surestFirst(out)
+	}
 	if v.regime.Reach.NotSelf {
 		out = slices.DeleteFunc(slices.Clone(out), func(p Path) bool { return len(p.Hops) == 1 })
 	}
@@ -41,66 +47,88 @@ func (v *View) From(party string) []Path {
 // teller remembers the ways from the parties that it passed.
 type teller struct {
 	*View
-	told map[int32][]Path
+	group *group
+	known map[told][]Path
 }
 
-func (t *teller) paths(p int32) []Path {
-	if out, ok := t.told[p]; ok {
+// told is a party, as a holder of others or as something held.
+type told struct {
+	party uint32
+	up    bool
+}
+
+func (t *teller) paths(at told) []Path {
+	if out, ok := t.known[at]; ok {
 		return out
 	}
+	p, m := at.party, t.group.members[at.party]
 	var out []Path
-	for _, l := range t.listed[p] {
-		out = append(out, t.end(p, l))
+	if m.step == 1 {
+		for _, l := range t.listed[p] {
+			out = append(out, t.end(p, l))
+		}
 	}
-	steps := make([]step, 0, len(t.grown[p]))
-	for _, l := range t.grown[p] {
+	var steps []step
+	links := t.links
+	if at.up {
+		links = t.upward
+	}
+	for _, l := range links(t.group, m) {
 		steps = append(steps, t.step(p, l))
 	}
 	for i, s := range steps {
-		truth, open, span := s.truth, s.open, s.hop.Interval()
+		truth, open, span := s.truth, s.open, s.during
 		if s.aggregate {
 			span = t.together(steps, i)
 			truth, open = s.link.truth, doubt(steps, i)
 		}
 		for _, rest := range s.rest {
-			path := Path{
+			out = append(out, Path{
 				Listing:  rest.Listing,
 				Hops:     append([]offshelf.Hop{s.hop}, rest.Hops...),
 				Interval: span.Intersect(rest.Interval),
 				Truth:    min(truth, rest.Truth), Open: cmp.Or(s.open, rest.Open, open),
-			}
-			out = append(out, path)
+			})
 		}
 	}
+	out = surestFirst(out)
+	t.known[at] = out
+	return out
+}
+
+func surestFirst(out []Path) []Path {
 	slices.SortStableFunc(out, func(a, b Path) int {
 		return cmp.Or(cmp.Compare(b.Truth, a.Truth), cmp.Compare(len(a.Hops), len(b.Hops)))
 	})
 	ways := map[string]int{}
-	out = slices.DeleteFunc(out, func(p Path) bool {
+	return slices.DeleteFunc(out, func(p Path) bool {
 		ways[p.Listing.ID]++
 		return ways[p.Listing.ID] > maxPaths
 	})
-	t.told[p] = out
-	return out
 }
 
-// step is a link, told, with the ways that go on from its holder.
+// step is a link, told, with the ways that go on from the other side.
 type step struct {
 	link
-	hop   offshelf.Hop
-	truth offshelf.Truth
-	open  string
-	rest  []Path
+	hop    offshelf.Hop
+	during offshelf.Interval // when the holding is enough, by facts that follow one another
+	truth  offshelf.Truth
+	open   string
+	rest   []Path
 }
 
-func (t *teller) step(p int32, l link) step {
+func (t *teller) step(p uint32, l link) step {
 	stake := t.carrying(l)
-	s := step{link: l, hop: t.hop(p, l, stake), rest: t.paths(l.holder)}
+	s := step{link: l, hop: t.hop(p, l, stake), during: t.lasting(l), rest: t.paths(told{l.other, l.up || t.group.members[l.other].up})}
 	s.truth, s.open = t.judge(p, l, stake)
+	if s.truth == offshelf.True && t.asks(t.group.members[l.other]) && !l.up && l.truth < offshelf.True {
+		s.truth = offshelf.Maybe
+		s.open = fmt.Sprintf("%s is a state body: whether what it holds is under common ownership by this rule has to be asked", s.hop.To)
+	}
 	return s
 }
 
-// span is when the step's holder is reached and has the stake.
+// span is when the step's other side is reached and the stake holds.
 func (s step) span() offshelf.Interval {
 	var held offshelf.Interval
 	for i, p := range s.rest {
@@ -111,7 +139,7 @@ func (s step) span() offshelf.Interval {
 			held = held.Cover(p.Interval)
 		}
 	}
-	return s.hop.Interval().Intersect(held)
+	return s.during.Intersect(held)
 }
 
 // together is when the stake of one step counts: while it and enough of the
@@ -125,14 +153,14 @@ func (v *View) together(steps []step, at int) offshelf.Interval {
 	var others []stand
 	for i, s := range steps {
 		if i != at {
-			others = append(others, stand{s.span(), s.part()})
+			others = append(others, stand{s.span(), s.share(s.link.truth)})
 		}
 	}
-	iv := steps[at].hop.Interval()
+	iv := steps[at].during
 	fill := func(add func(stand)) {
-		sum := steps[at].part()
+		sum := steps[at].share(steps[at].link.truth)
 		for _, o := range others {
-			if v.enough(sum) {
+			if v.rule.enough(sum) {
 				return
 			}
 			add(o)
@@ -146,28 +174,16 @@ func (v *View) together(steps []step, at int) offshelf.Interval {
 	return iv
 }
 
-// part is the share that the link counts with.
-func (l link) part() int32 {
-	if l.truth == offshelf.True {
-		return l.least
-	}
-	return l.most
-}
-
 // start is the first day on which the interval surely holds, end the first on
 // which it perhaps no longer does.
 func start(iv offshelf.Interval) offshelf.Day {
-	if iv.From.IsZero() {
-		return offshelf.MinDay
-	}
-	return iv.From.Latest()
+	_, day, _, _ := bounds(iv)
+	return day
 }
 
 func end(iv offshelf.Interval) offshelf.Day {
-	if iv.Until.IsZero() {
-		return offshelf.MaxDay
-	}
-	return iv.Until.Earliest()
+	_, _, day, _ := bounds(iv)
+	return day
 }
 
 // doubt asks what is open of a step that counts together with others: of
@@ -190,7 +206,7 @@ func doubt(steps []step, at int) string {
 	return ""
 }
 
-func (v *View) end(p int32, l listing) Path {
+func (v *View) end(p uint32, l listing) Path {
 	hop := offshelf.Hop{
 		Kind: l.kind, From: v.w.parties[p].Name, To: l.Name, Since: l.From, Until: l.Until,
 		Grade: l.Grade, Sources: v.w.Sources(l.Sources), Note: l.Citation,
@@ -214,59 +230,30 @@ func (v *View) end(p int32, l listing) Path {
 }
 
 // hop tells the stake in the words of the fact that carries it.
-func (v *View) hop(p int32, l link, s offshelf.Stake) offshelf.Hop {
+func (v *View) hop(p uint32, l link, s offshelf.Stake) offshelf.Hop {
 	hop := offshelf.Hop{
-		Kind: "owned", From: v.w.parties[p].Name, To: v.w.parties[l.holder].Name, Since: s.From, Until: s.Until,
+		Kind: "owned", From: v.w.parties[p].Name, To: v.w.parties[l.other].Name, Since: s.From, Until: s.Until,
 		Share: "unknown", Grade: s.Grade, Sources: v.w.Sources(s.Sources), Note: s.Note,
 	}
+	controlled := false
 	switch {
 	case s.Share.Known:
 		hop.Share = s.Share.String()
-		if s.Control && !l.aggregate && !v.enough(s.Share.Max) {
-			hop.Kind = "controlled"
-		}
+		controlled = s.Control && !l.aggregate && !v.rule.enough(s.Share.Max)
 	case s.Control:
-		hop.Kind, hop.Share = "controlled", ""
+		controlled, hop.Share = true, ""
+	}
+	switch {
+	case l.up && controlled:
+		hop.Kind = "controls"
+	case l.up:
+		hop.Kind = "owns"
+	case controlled:
+		hop.Kind = "controlled"
 	}
 	hop.Mark(s.Evidence)
 	if l.aggregate {
 		hop.Note = strings.TrimPrefix(hop.Note+"; counts together with other listed holders", "; ")
 	}
 	return hop
-}
-
-// carrying picks, of all that is said of a holder's stake, the fact that
-// carries the link.
-func (v *View) carrying(l link) offshelf.Stake {
-	return slices.MinFunc(l.carry, func(a, b offshelf.Stake) int {
-		return cmp.Or(
-			no(v.carries(a, l.truth), v.carries(b, l.truth)),
-			no(!a.Grade.Weak(), !b.Grade.Weak()),
-			cmp.Compare(b.On(v.day), a.On(v.day)),
-			no(a.Share.Known, b.Share.Known),
-			cmp.Compare(b.Share.Min, a.Share.Min),
-			cmp.Compare(a.Grade, b.Grade),
-			cmp.Compare(start(a.Interval), start(b.Interval)),
-		)
-	})
-}
-
-// no puts what is so before what is not.
-func no(a, b bool) int {
-	switch {
-	case a == b:
-		return 0
-	case a:
-		return -1
-	}
-	return 1
-}
-
-// carries tells whether a single fact reaches at this level.
-func (v *View) carries(s offshelf.Stake, level offshelf.Truth) bool {
-	if level == offshelf.True {
-		firm := !s.Grade.Weak() && s.On(v.day) == offshelf.True
-		return firm && (s.Share.Known && v.enough(s.Share.Min) || s.Control && v.controls(offshelf.True, level))
-	}
-	return !s.Share.Known || v.enough(s.Share.Max) || s.Control && v.controls(offshelf.Maybe, level)
 }

@@ -1,62 +1,54 @@
-// Package reach answers, for a day, which parties a regime reaches from the
-// listed ones, and by which chain.
+// Package reach answers which parties a regime reaches from the listed ones,
+// on a day or through all time, and by which chain.
 //
 // Ownership cascades as in OFAC's FAQ 401: a party whose holders in the
 // reached set together hold the threshold joins the set and passes on its
 // whole stake, until nothing changes. It is a least fixpoint, never a product
-// of shares. Two sets are grown at once: what the firm facts carry, and what
-// they leave possible.
+// of shares. Two sets are grown: what the firm facts carry, and what they
+// leave possible.
 package reach
 
 import (
-	"sort"
+	"cmp"
+	"slices"
 
 	"github.com/offshelf/offshelf"
 )
 
 // World is the compiled form of parties, stakes and listings. It is immutable.
 type World struct {
-	parties  []offshelf.Party
-	index    map[string]int32
+	graph    *Graph
+	parties  []offshelf.Party // by number, in the order of their ids
+	index    map[string]uint32
+	state    []bool
 	sources  map[string]offshelf.Source
-	held     [][]holding // by party: who holds it
+	facts    []offshelf.Stake // as the graph's stakes
 	listings map[string][]listing
-}
-
-// holding joins all that is said of one holder's stake in one party.
-type holding struct {
-	holder int32
-	stakes []offshelf.Stake
+	scratch  spreads
 }
 
 type listing struct {
-	party int32
+	party uint32
 	offshelf.Listing
 	kind string // listed or concern
 }
 
 // Compile builds a world from the facts. Stakes that a conflict note sets
-// aside are left out.
+// aside are left out, and so is what names a party that is not there.
 func Compile(k *offshelf.Knowledge) *World {
-	w := &World{parties: k.Parties, index: map[string]int32{}, sources: map[string]offshelf.Source{}, listings: map[string][]listing{}}
-	for i, p := range k.Parties {
-		w.index[p.ID] = int32(i)
+	w := &World{
+		parties: slices.Clone(k.Parties), index: make(map[string]uint32, len(k.Parties)), state: make([]bool, len(k.Parties)),
+		sources: map[string]offshelf.Source{}, listings: map[string][]listing{},
+	}
+	slices.SortStableFunc(w.parties, func(a, b offshelf.Party) int { return cmp.Compare(a.ID, b.ID) })
+	for i, p := range w.parties {
+		w.index[p.ID] = uint32(i)
+		w.state[i] = p.Kind == "state"
 	}
 	for _, s := range k.Sources {
 		w.sources[s.ID] = s
 	}
-	w.held = make([][]holding, len(k.Parties))
-	for _, s := range k.Stakes {
-		holder, ok1 := w.index[s.Holder]
-		held, ok2 := w.index[s.Held]
-		if !ok1 || !ok2 || s.Conflict != "" {
-			continue
-		}
-		w.held[held] = addStake(w.held[held], holder, s)
-	}
-	for _, hs := range w.held {
-		sort.Slice(hs, func(i, j int) bool { return k.Parties[hs[i].holder].ID < k.Parties[hs[j].holder].ID })
-	}
+	w.addStakes(k.Stakes)
 	for _, l := range k.Listings {
 		if p, ok := w.index[l.Party]; ok {
 			w.listings[l.List] = append(w.listings[l.List], listing{p, l, "listed"})
@@ -77,6 +69,30 @@ func Compile(k *offshelf.Knowledge) *World {
 	return w
 }
 
+func (w *World) addStakes(stakes []offshelf.Stake) {
+	var b Builder
+	b.Grow(len(stakes))
+	if n := len(w.parties); n > 0 {
+		b.Party(uint32(n - 1))
+	}
+	var added []*offshelf.Stake
+	for i := range stakes {
+		s := &stakes[i]
+		holder, ok1 := w.index[s.Holder]
+		held, ok2 := w.index[s.Held]
+		if !ok1 || !ok2 || holder == held || s.Conflict != "" {
+			continue
+		}
+		b.Stake(holder, held, s)
+		added = append(added, s)
+	}
+	g, numbers := b.graph()
+	w.graph, w.facts = g, make([]offshelf.Stake, len(numbers))
+	for i, n := range numbers {
+		w.facts[i] = *added[n]
+	}
+}
+
 // stood dates a report that has no date: it stood on the day of its earliest
 // source, or when the facts were read.
 func (w *World) stood(sources []string, version string) offshelf.Date {
@@ -89,14 +105,21 @@ func (w *World) stood(sources []string, version string) offshelf.Date {
 	return from.OnOrBefore()
 }
 
-func addStake(hs []holding, holder int32, s offshelf.Stake) []holding {
-	for i := range hs {
-		if hs[i].holder == holder {
-			hs[i].stakes = append(hs[i].stakes, s)
-			return hs
-		}
+// on tells whether the listing stands on a day: one on weak evidence, or one
+// that a court has suspended, is possible at most; an inactive one never is.
+func (l *listing) on(day offshelf.Day) offshelf.Truth {
+	return min(l.On(day), l.surest())
+}
+
+// surest is the most that a listing can make of its party.
+func (l *listing) surest() offshelf.Truth {
+	switch {
+	case l.Status == "inactive":
+		return offshelf.False
+	case l.Status == "pending-litigation", l.Grade.Weak():
+		return offshelf.Maybe
 	}
-	return append(hs, holding{holder, []offshelf.Stake{s}})
+	return offshelf.True
 }
 
 // Sources resolves source ids for a hop.
@@ -116,51 +139,4 @@ func (w *World) Name(id string) string {
 		return w.parties[i].Name
 	}
 	return id
-}
-
-// position is what is known, on one day, of a holder's stake.
-type position struct {
-	least, most int32 // basis points
-	control     offshelf.Truth
-	truth       offshelf.Truth // whether it holds on the day at all
-	carry       []offshelf.Stake
-	claimed     *offshelf.Stake // a weak fact that states a share
-}
-
-// on sums up a holding on a day. The same stake told by several sources counts
-// once: firm facts give the range, weak ones only keep it possible.
-func (h *holding) on(day offshelf.Day) position {
-	var p position
-	sure, unknown := false, false
-	for i := range h.stakes {
-		s := &h.stakes[i]
-		t := s.On(day)
-		if t == offshelf.False {
-			continue
-		}
-		if s.Grade.Weak() {
-			t = offshelf.Maybe
-			if s.Share.Known {
-				p.claimed = s
-			}
-		}
-		p.truth = max(p.truth, t)
-		p.carry = append(p.carry, *s)
-		if s.Control {
-			p.control = max(p.control, t)
-		}
-		if !s.Share.Known || s.Grade.Weak() {
-			unknown = true
-			continue
-		}
-		p.most = max(p.most, s.Share.Max)
-		if t == offshelf.True {
-			p.least = max(p.least, s.Share.Min)
-			sure = true
-		}
-	}
-	if unknown && !sure {
-		p.most = 10000
-	}
-	return p
 }

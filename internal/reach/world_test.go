@@ -47,7 +47,7 @@ func readWorld(t *testing.T, path string) {
 		switch d.Cmd {
 		case "rules":
 			for _, line := range sentences(d.Input) {
-				r := rule(t, line)
+				r := readRule(t, line)
 				rules[r.ID] = r
 			}
 			return ""
@@ -72,9 +72,9 @@ func sentences(text string) []string {
 	return out
 }
 
-var ruleForm = regexp.MustCompile(`^([\w-]+): ([\w+-]+), (named only|(at least|more than) ([\d.]+%))( or control| \(control: ask\))?( \(not the listed party itself\))?$`)
+var ruleForm = regexp.MustCompile(`^([\w-]+): ([\w+-]+), (named only|(at least|more than) ([\d.]+%))( or control| \(control: ask\))?( \(not the listed party itself\))?( \(person by person\))?( \(and affiliates\))?$`)
 
-func rule(t *testing.T, line string) offshelf.Regime {
+func readRule(t *testing.T, line string) offshelf.Regime {
 	m := ruleForm.FindStringSubmatch(line)
 	if m == nil {
 		t.Fatalf("no rule: %s", line)
@@ -87,6 +87,10 @@ func rule(t *testing.T, line string) offshelf.Regime {
 		}
 		r.Reach.Kind, r.Reach.Threshold, r.Reach.Over = offshelf.ReachOwned, s.Min, m[4] == "more than"
 	}
+	if m[8] != "" {
+		r.Reach.Aggregate = offshelf.AggregatePerson
+	}
+	r.Reach.Affiliates = m[9] != ""
 	switch m[6] {
 	case " or control":
 		r.Reach.Control = "reach"
@@ -97,6 +101,7 @@ func rule(t *testing.T, line string) offshelf.Regime {
 }
 
 var (
+	stateForm   = regexp.MustCompile(`^(\S+) is a state body$`)
 	listedForm  = regexp.MustCompile(`^(\S+) listed on (\S+)(.*)$`)
 	reportForm  = regexp.MustCompile(`^(\S+) reported by (\S+)(?: (in reply))?(.*)$`)
 	holdsForm   = regexp.MustCompile(`^(\S+) holds (an unknown share|\S+) of (?:(and controls) )?(\S+)(.*)$`)
@@ -117,7 +122,14 @@ func world(t *testing.T, text string) *offshelf.Knowledge {
 		return id
 	}
 	for _, line := range sentences(text) {
-		if m := listedForm.FindStringSubmatch(line); m != nil {
+		if m := stateForm.FindStringSubmatch(line); m != nil {
+			party(m[1])
+			for i := range k.Parties {
+				if k.Parties[i].ID == m[1] {
+					k.Parties[i].Kind = "state"
+				}
+			}
+		} else if m := listedForm.FindStringSubmatch(line); m != nil {
 			f := tail(t, m[3])
 			k.Listings = append(k.Listings, offshelf.Listing{
 				ID: m[2] + "/" + m[1], Party: party(m[1]), List: m[2], Name: m[1], Interval: f.Interval, Evidence: f.Evidence,
@@ -224,11 +236,11 @@ func say(b *strings.Builder, party string, paths []Path) {
 		var hops []string
 		for _, h := range p.Hops {
 			s := h.From + " " + h.Kind
-			if h.Kind == "owned" || h.Kind == "controlled" {
+			if h.Kind == "owned" || h.Kind == "controlled" || h.Kind == "owns" || h.Kind == "controls" {
 				if h.Share != "" {
 					s += " " + h.Share
 				}
-				s += " by " + h.To
+				s += map[bool]string{true: " of ", false: " by "}[strings.HasSuffix(h.Kind, "s")] + h.To
 			}
 			if h.Since.IsZero() && h.Until.IsZero() {
 				s += " always"

@@ -1,0 +1,50 @@
+package reach
+
+import "github.com/offshelf/offshelf"
+
+// rule is how a regime travels, in the terms of the graph.
+type rule struct {
+	grows      bool
+	need       int32 // basis points that reach
+	control    string
+	person     bool // each listed party's shares count for themselves
+	affiliates bool // up to holders, and from them down
+	notSelf    bool // not by its own listing
+}
+
+func ruleOf(r *offshelf.Reach) rule {
+	need := r.Threshold
+	if r.Over {
+		need++
+	}
+	return rule{
+		grows: r.Kind == offshelf.ReachOwned, need: max(need, 1), control: r.Control,
+		person: r.Aggregate == offshelf.AggregatePerson, affiliates: r.Affiliates, notSelf: r.NotSelf,
+	}
+}
+
+func (r *rule) enough(share int32) bool { return share >= r.need }
+
+// controls tells whether control that is as sure as this reaches at the level.
+func (r *rule) controls(control, level offshelf.Truth) bool {
+	switch r.control {
+	case "reach":
+		return control >= level
+	case "ask":
+		return level == offshelf.Maybe && control != offshelf.False
+	}
+	return false
+}
+
+// weight is what a position counts at a level: its share, or, where it reaches
+// alone, as much as reaches.
+func (r *rule) weight(p position, level offshelf.Truth) int32 {
+	if p.truth == offshelf.False {
+		return 0
+	}
+	share := p.share(level)
+	if r.controls(p.control, level) {
+		return max(share, r.need)
+	}
+	return share
+}

@@ -1,10 +1,6 @@
 package reach
 
-import (
-	"sync"
-
-	"github.com/offshelf/offshelf"
-)
+import "github.com/offshelf/offshelf"
 
 // seed is a party that is on a list on the day.
 type seed struct {
@@ -50,30 +46,20 @@ type spread struct {
 	summed  []uint32
 }
 
-// spreads keeps the scratch of one graph, which is as long as its parties.
-type spreads struct{ pool sync.Pool }
-
-func (s *spreads) get(g *Graph, state []bool, r rule, day offshelf.Day) *spread {
-	sp, ok := s.pool.Get().(*spread)
-	if !ok {
-		n := g.Parties()
-		sp = &spread{truth: make([]offshelf.Truth, n), sum: make([]int32, n), round: make([]int32, n), up: make([]bool, n), roots: map[uint32]root{}}
+// newSpread makes the scratch for a graph, which is as long as its parties.
+// State tells the state bodies; nil where there are none.
+func (g *Graph) newSpread(state []bool) *spread {
+	n := g.Parties()
+	return &spread{
+		g: g, state: state, truth: make([]offshelf.Truth, n), sum: make([]int32, n), round: make([]int32, n),
+		up: make([]bool, n), roots: map[uint32]root{},
 	}
-	sp.g, sp.state, sp.rule, sp.day = g, state, r, day
-	return sp
 }
 
-func (s *spreads) put(sp *spread) {
-	for _, p := range sp.members {
-		sp.truth[p], sp.round[p], sp.up[p] = offshelf.False, 0, false
-	}
-	sp.members = sp.members[:0]
-	clear(sp.roots)
-	s.pool.Put(sp)
-}
-
-// run grows the set and appends its members in the order of joining.
-func (s *spread) run(out []member, seeds []seed) []member {
+// run grows the set and appends its members in the order of joining. The
+// scratch is empty again afterwards, in as many steps as there are members.
+func (s *spread) run(out []member, r rule, day offshelf.Day, seeds []seed) []member {
+	s.rule, s.day = r, day
 	for _, x := range seeds {
 		s.join(x.party, x.truth, 0)
 		s.roots[x.party] = root{1, x.truth}
@@ -89,7 +75,10 @@ func (s *spread) run(out []member, seeds []seed) []member {
 	}
 	for _, p := range s.members {
 		out = append(out, member{p, s.truth[p], s.round[p], s.up[p], s.roots[p]})
+		s.truth[p], s.round[p], s.up[p] = offshelf.False, 0, false
 	}
+	s.members = s.members[:0]
+	clear(s.roots)
 	return out
 }
 
@@ -145,13 +134,13 @@ func (s *spread) grow(level offshelf.Truth, round int32) int32 {
 		round++
 		var joined []uint32
 		for _, h := range frontier {
-			if level == offshelf.True && s.up[h] && s.state[h] {
-				continue // whether common ownership by a state counts has to be asked
+			if level == offshelf.True && s.asks(h) {
+				continue
 			}
 			for _, first := range s.g.held(h) {
 				run := s.g.run(first)
 				p := run[0].held
-				if s.truth[p] >= level {
+				if s.truth[p] >= level && !(level == offshelf.True && s.asks(p)) {
 					continue
 				}
 				w := s.rule.weight(positionOn(run, s.day), level)
@@ -169,7 +158,7 @@ func (s *spread) grow(level offshelf.Truth, round int32) int32 {
 		}
 		for _, p := range joined {
 			s.join(p, level, round)
-			s.up[p] = false
+			s.round[p], s.up[p] = round, false
 		}
 		frontier = joined
 	}
@@ -179,3 +168,7 @@ func (s *spread) grow(level offshelf.Truth, round int32) int32 {
 	s.summed = s.summed[:0]
 	return round
 }
+
+// asks tells whether a member is a state body that holds others: whether what
+// else it holds is under common ownership has to be asked.
+func (s *spread) asks(p uint32) bool { return s.up[p] && s.state != nil && s.state[p] }

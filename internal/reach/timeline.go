@@ -56,20 +56,31 @@ func (w *World) origins(lists []string) []origin {
 	for _, name := range lists {
 		for i := range w.listings[name] {
 			l := &w.listings[name][i]
-			o := by[l.party]
-			if o == nil {
-				o = &origin{party: l.party}
-				by[l.party] = o
-			}
-			fromFirst, fromLast, untilFirst, untilLast := bounds(l.Interval)
-			if l.surest() == offshelf.True && fromLast < untilFirst {
-				o.surely = append(o.surely, span{fromLast, untilFirst})
-			}
-			if l.surest() > offshelf.False && fromFirst < untilLast {
-				o.possibly = append(o.possibly, span{fromFirst, untilLast})
-			}
+			originOf(by, l.party).add(l.Interval, l.surest())
 		}
 	}
+	return inOrder(by)
+}
+
+func originOf(by map[uint32]*origin, p uint32) *origin {
+	if by[p] == nil {
+		by[p] = &origin{party: p}
+	}
+	return by[p]
+}
+
+// add counts the days of a listing that is this sure at most.
+func (o *origin) add(iv offshelf.Interval, surest offshelf.Truth) {
+	fromFirst, fromLast, untilFirst, untilLast := bounds(iv)
+	if surest == offshelf.True && fromLast < untilFirst {
+		o.surely = append(o.surely, span{fromLast, untilFirst})
+	}
+	if surest > offshelf.False && fromFirst < untilLast {
+		o.possibly = append(o.possibly, span{fromFirst, untilLast})
+	}
+}
+
+func inOrder(by map[uint32]*origin) []origin {
 	out := make([]origin, 0, len(by))
 	for _, o := range by {
 		o.surely, o.possibly = unite(o.surely), unite(o.possibly)

@@ -1,11 +1,6 @@
 package reach
 
-import (
-	"cmp"
-	"slices"
-
-	"github.com/offshelf/offshelf"
-)
+import "github.com/offshelf/offshelf"
 
 // View is what one regime reaches on one day.
 type View struct {
@@ -27,19 +22,7 @@ type group struct{ members map[uint32]member }
 // where each listed party counts for itself, that many for each of them.
 func (w *World) At(regime *offshelf.Regime, day offshelf.Day) *View {
 	v := &View{w: w, regime: regime, rule: ruleOf(&regime.Reach), day: day, listed: map[uint32][]listing{}, of: map[uint32][]int32{}}
-	seeds := v.seeds()
-	s := w.scratch.get(w.graph, w.state, v.rule, day)
-	if !v.rule.person {
-		v.add(s.run(nil, seeds))
-		w.scratch.put(s)
-		return v
-	}
-	for i := range seeds {
-		v.add(s.run(nil, seeds[i:i+1]))
-		w.scratch.put(s)
-		s = w.scratch.get(w.graph, w.state, v.rule, day)
-	}
-	w.scratch.put(s)
+	w.graph.spreadEach(v.rule, w.state, day, v.seeds(), v.add)
 	return v
 }
 
@@ -54,12 +37,7 @@ func (v *View) seeds() []seed {
 			}
 		}
 	}
-	out := make([]seed, 0, len(truth))
-	for p, t := range truth {
-		out = append(out, seed{p, t})
-	}
-	slices.SortFunc(out, func(a, b seed) int { return cmp.Compare(a.party, b.party) })
-	return out
+	return seedsOf(truth)
 }
 
 func (v *View) add(members []member) {

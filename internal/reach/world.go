@@ -24,7 +24,6 @@ type World struct {
 	sources  map[string]offshelf.Source
 	facts    []offshelf.Stake // as the graph's stakes
 	listings map[string][]listing
-	scratch  spreads
 }
 
 type listing struct {

@@ -9,6 +9,8 @@ type Party struct {
 	Country     string   `json:"country,omitempty"` // ISO 3166-1 alpha-2
 	Aliases     []string `json:"aliases,omitempty"`
 	Registrants []string `json:"registrants,omitempty"` // exact spellings in the IEEE registry
+
+	Identifiers []Identifier `json:"identifiers,omitempty"` // in registers; see Identifier
 	Evidence    `yaml:",inline"`
 }
 

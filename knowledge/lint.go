@@ -123,6 +123,7 @@ func (l *linter) facts() {
 		}
 		l.evidence("parties", i, "party "+p.ID, p.Evidence)
 	}
+	l.identifiers()
 	for i, s := range l.Stakes {
 		what := fmt.Sprintf("stake of %s in %s", s.Holder, s.Held)
 		l.ref("stakes", i, what, "party", l.parties, s.Holder)

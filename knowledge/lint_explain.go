@@ -49,6 +49,12 @@ holds on no day, so that the fact says nothing at all.`,
 		`correct the dates; for a single day, until is the day after:
     from: 2018-02-06
     until: 2018-02-07`),
+	"identifier": asks("an identifier has the form and check digit of its scheme, and belongs to one party",
+		`Ownership data of registers is joined to the facts by identifiers alone. One wrong
+digit joins a product to the wrong company, or to none.`,
+		`compare the number with the register; a scheme is lei, uscc, inn, ogrn, imo, cik,
+duns, isin, or a register code:
+    identifiers: [{scheme: GB-COH, id: "02723534"}]`),
 	"name": asks("a name belongs to one brand, or the others say why they share it",
 		`A product that carries the name would be given to whichever brand comes first.
 Spellings that fold to the same letters and digits are the same name.`,

@@ -130,7 +130,7 @@ func (i Identifier) Check() error {
 	if !ok {
 		return nil
 	}
-	if !rule.shape.MatchString(n.ID) {
+	if !rule.fits(n.ID) || n.Scheme == SchemeLEI && !digits(n.ID[18:]) || n.Scheme == SchemeISIN && (!digits(n.ID[11:]) || digits(n.ID[:1]) || digits(n.ID[1:2])) {
 		return bad(rule.form)
 	}
 	if rule.sum != nil && !rule.sum(n.ID) {
@@ -141,20 +141,40 @@ func (i Identifier) Check() error {
 
 // check is the form of a scheme's numbers and the rule of its check digit.
 type check struct {
-	shape *regexp.Regexp
-	form  string
-	sum   func(string) bool
+	lengths [2]int
+	letters string // that the number may have
+	form    string
+	sum     func(string) bool
 }
 
+const (
+	figures  = "0123456789"
+	capitals = figures + "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	uscc     = "0123456789ABCDEFGHJKLMNPQRTUWXY" // the value of a letter is its place
+)
+
 var checks = map[string]check{
-	SchemeLEI:  {regexp.MustCompile(`^[0-9A-Z]{18}[0-9]{2}$`), "an LEI has 20 characters, the last two of them digits", leiSum},
-	SchemeUSCC: {regexp.MustCompile(`^[0-9A-HJ-NPQRTUWXY]{18}$`), "a unified social credit code has 18 digits and capital letters, without I, O, S, V and Z", usccSum},
-	SchemeINN:  {regexp.MustCompile(`^([0-9]{10}|[0-9]{12})$`), "an INN has 10 or 12 digits", innSum},
-	SchemeOGRN: {regexp.MustCompile(`^([0-9]{13}|[0-9]{15})$`), "an OGRN has 13 or 15 digits", ogrnSum},
-	SchemeIMO:  {regexp.MustCompile(`^[0-9]{7}$`), "an IMO number has 7 digits", imoSum},
-	SchemeISIN: {regexp.MustCompile(`^[A-Z]{2}[0-9A-Z]{9}[0-9]$`), "an ISIN has 12 characters: two letters, nine letters or digits, one digit", isinSum},
-	SchemeCIK:  {regexp.MustCompile(`^[0-9]{1,10}$`), "a CIK has up to 10 digits", nil},
-	SchemeDUNS: {regexp.MustCompile(`^[0-9]{9}$`), "a DUNS number has 9 digits", nil},
+	SchemeLEI:  {[2]int{20, 20}, capitals, "an LEI has 20 characters, the last two of them digits", leiSum},
+	SchemeUSCC: {[2]int{18, 18}, uscc, "a unified social credit code has 18 digits and capital letters, without I, O, S, V and Z", usccSum},
+	SchemeINN:  {[2]int{10, 12}, figures, "an INN has 10 or 12 digits", innSum},
+	SchemeOGRN: {[2]int{13, 15}, figures, "an OGRN has 13 or 15 digits", ogrnSum},
+	SchemeIMO:  {[2]int{7, 7}, figures, "an IMO number has 7 digits", imoSum},
+	SchemeISIN: {[2]int{12, 12}, capitals, "an ISIN has 12 characters: two letters, nine letters or digits, one digit", isinSum},
+	SchemeCIK:  {[2]int{1, 10}, figures, "a CIK has up to 10 digits", nil},
+	SchemeDUNS: {[2]int{9, 9}, figures, "a DUNS number has 9 digits", nil},
+}
+
+// fits reports whether the number has the form of the scheme.
+func (c check) fits(id string) bool {
+	if len(id) != c.lengths[0] && len(id) != c.lengths[1] && (c.sum != nil || len(id) < c.lengths[0] || len(id) > c.lengths[1]) {
+		return false
+	}
+	for i := range len(id) {
+		if strings.IndexByte(c.letters, id[i]) < 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // leiSum is MOD 97-10 of ISO 7064: letters count from 10, the remainder is 1.
@@ -172,13 +192,12 @@ func leiSum(s string) bool {
 
 // usccSum is GB 32100-2015: weights are the powers of 3 modulo 31.
 func usccSum(s string) bool {
-	const letters = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 	sum, weight := 0, 1
 	for i := range 17 {
-		sum += strings.IndexByte(letters, s[i]) * weight
+		sum += strings.IndexByte(uscc, s[i]) * weight
 		weight = weight * 3 % 31
 	}
-	return (31-sum%31)%31 == strings.IndexByte(letters, s[17])
+	return (31-sum%31)%31 == strings.IndexByte(uscc, s[17])
 }
 
 func weighted(s string, weights ...int) int {

@@ -27,6 +27,15 @@ const (
 	sanction     = "Sanction"
 )
 
+// What the export writes where the model has no field, and the import reads.
+const (
+	brandMark   = "Brand"               // description of an asset
+	brandRole   = "holder of the brand" // role of an ownership
+	unconfirmed = "unconfirmed"         // status of a weak fact
+	shareMark   = "Share: "             // summary of a link
+	printedMark = "Printed as: "        // summary of a sanction
+)
+
 // FollowTheMoney writes the facts as entities, one a line.
 //
 // Parties are legal entities, companies and so on. The model has no schema for
@@ -97,6 +106,7 @@ func (x *exporter) parties() []Entity {
 		e.add("name", p.Name)
 		e.add("alias", p.Aliases...)
 		e.add("country", strings.ToLower(p.Country))
+		numbers(e, p.Identifiers)
 		e.add("notes", notes[p.ID]...)
 		x.cite(e, p.Evidence)
 		out = append(out, e)
@@ -116,7 +126,7 @@ func (x *exporter) brands() []Entity {
 			e.add("summary", "The name alone proves nothing: "+b.Ambiguous)
 		}
 		e.add(names, b.Aliases...)
-		e.add("description", "Brand")
+		e.add("description", brandMark)
 		x.cite(e, b.Evidence)
 		out = append(out, e)
 		if b.Parent != "" {
@@ -134,7 +144,7 @@ func (x *exporter) brands() []Entity {
 			o := entity(id, ownership)
 			o.add("owner", partyID(h.Party))
 			o.add("asset", brandID(b.ID))
-			o.add("role", "holder of the brand")
+			o.add("role", brandRole)
 			o.during(h.Interval)
 			x.cite(o, h.Evidence)
 			out = append(out, o)
@@ -166,7 +176,7 @@ func (x *exporter) stakes() []Entity {
 			e.add("subject", partyID(s.Holder))
 			e.add("object", partyID(s.Held))
 			if s.Share.Known {
-				e.add("summary", "Share: "+s.Share.String())
+				e.add("summary", shareMark+s.Share.String())
 			}
 		} else if s.Share.Known {
 			e.add("percentage", percentage(s.Share))
@@ -179,15 +189,20 @@ func (x *exporter) stakes() []Entity {
 	return out
 }
 
-// percentage is a number, or a range of two.
+// percentage is a number, or a range of two. Below 2 it has a sign, as 0.5 may
+// be read as a half.
 func percentage(s offshelf.Share) string {
 	one := func(n int32) string {
 		return strings.TrimSuffix(offshelf.Share{Min: n, Max: n, Known: true}.String(), "%")
 	}
-	if s.Min == s.Max {
-		return one(s.Min)
+	text := one(s.Min)
+	if s.Min != s.Max {
+		text += "-" + one(s.Max)
 	}
-	return one(s.Min) + "-" + one(s.Max)
+	if s.Min < 200 && strings.Contains(text, ".") {
+		text += "%"
+	}
+	return text
 }
 
 var roles = map[offshelf.MakeRelation]string{
@@ -239,7 +254,7 @@ func (x *exporter) listings() []Entity {
 		e.add("reason", l.Citation)
 		e.add("status", l.Status)
 		e.add("recordId", l.ID)
-		e.add("summary", "Printed as: "+l.Name)
+		e.add("summary", printedMark+l.Name)
 		x.cite(e, l.Evidence)
 		out = append(out, e)
 	}

@@ -62,8 +62,38 @@ func (x *exporter) cite(e Entity, evidence offshelf.Evidence) {
 	}
 	if e.Schema == ownership || e.Schema == unknownLink {
 		if evidence.Grade.Weak() {
-			e.add("status", "unconfirmed")
+			e.add("status", unconfirmed)
 		}
 		e.add("description", evidence.Note)
+	}
+}
+
+// numbers sets the identifiers. Of a register code, which the model has no
+// field for, the number stands behind its code.
+func numbers(e Entity, ids []offshelf.Identifier) {
+	for _, id := range ids {
+		id = id.Normal()
+		switch id.Scheme {
+		case offshelf.SchemeLEI:
+			e.add("leiCode", id.ID)
+		case offshelf.SchemeUSCC:
+			e.add("uscCode", id.ID)
+		case offshelf.SchemeINN:
+			e.add("innCode", id.ID)
+		case offshelf.SchemeOGRN:
+			e.add("ogrnCode", id.ID)
+		case offshelf.SchemeIMO:
+			e.add("imoNumber", id.ID)
+		case offshelf.SchemeCIK:
+			e.add("cikCode", id.ID)
+		case offshelf.SchemeDUNS:
+			e.add("dunsCode", id.ID)
+		case offshelf.SchemeISIN:
+			e.add("isin", id.ID)
+		case offshelf.SchemeRegistration:
+			e.add("registrationNumber", id.ID)
+		default:
+			e.add("registrationNumber", id.Scheme+" "+id.ID)
+		}
 	}
 }

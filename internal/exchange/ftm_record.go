@@ -1,0 +1,484 @@
+package exchange
+
+import (
+	"regexp"
+	"strings"
+
+	"github.com/offshelf/offshelf"
+	"github.com/offshelf/offshelf/internal/name"
+)
+
+// PartyRecord is a party as an entity of FollowTheMoney states it.
+type PartyRecord struct {
+	Line        int
+	ID          string // of the entity
+	Schema      string
+	Kind        string // as offshelf.Party has it; asset for what can be held and holds nothing
+	Name        string // the first; the id where it has none
+	Country     string // ISO 3166-1 alpha-2, or nothing where it is not one country
+	Aliases     []string
+	Identifiers []offshelf.Identifier // normal, and right by their check digits; none of persons
+	Publisher   string
+}
+
+// StakeRecord is one holder's stake in one party.
+type StakeRecord struct {
+	Line         int
+	ID           string // of the entity
+	Holder, Held string // ids of entities
+	Share        offshelf.Share
+	Control      bool
+	offshelf.Interval
+	Unconfirmed bool // the entity says of itself that it is not confirmed
+	Publisher   string
+	Role        string
+}
+
+// ListingRecord is a sanction under one programme.
+type ListingRecord struct {
+	Line    int
+	ID      string // of the entity
+	Party   string // id of an entity
+	List    string // id of the programme, in lower case
+	Printed string // name as printed, where our own export wrote it
+	Reason  string
+	Status  string // active, modified, inactive, pending-litigation, or nothing
+	offshelf.Interval
+	Publisher string
+}
+
+// LinkRecord is a succession: one party took the place of another.
+type LinkRecord struct {
+	Line     int
+	ID       string
+	From, To string // ids of entities
+	Date     offshelf.Date
+}
+
+type idText = offshelf.Identifier
+
+// maxPairs bounds the stakes that one entity gives.
+const maxPairs = 100
+
+// kinds are the schemata that are parties.
+var kinds = map[string]string{
+	company: "company", organization: "group", legalEntity: "", person: "person", publicBody: "state",
+	asset: "asset", "Vessel": "vessel", "Airplane": "asset", "Vehicle": "asset", "RealEstate": "asset", "Security": "asset",
+}
+
+// notStakes says of schemata why they are no stake.
+var notStakes = map[string]string{
+	"Family": "a family tie is no ownership", "Associate": "an associate is no owner",
+	"Directorship": "a directorship is no stake", "Membership": "a membership is no stake", "Employment": "employment is no stake",
+	"Representation": "a representative owns nothing", "Debt": "a debt is no stake", "Occupancy": "an office is no stake",
+	"Payment": "a payment says nothing about ownership", "Address": "an address says nothing about ownership",
+	"Passport": "papers of persons are not read", "Identification": "papers say nothing about ownership",
+}
+
+var (
+	soleControl   = regexp.MustCompile(`(?i)\bsole (control|controller|shareholder|owner|proprietor)\b`)
+	controlRole   = regexp.MustCompile(`(?i)\b(control|controls|controlling|controlled|subsidiary|subsidiaries|parent)\b`)
+	noControl     = regexp.MustCompile(`(?i)\b(non-?controlling|no control|not control\w*|without control)\b`)
+	ownerRole     = regexp.MustCompile(`(?i)^(owner|beneficial owner|ultimate beneficial owner|shareholder|stockholder|holding company|(majority |minority |controlling )owner|control|controls|parent( company)?( of)?)$`)
+	heldRole      = regexp.MustCompile(`(?i)^(subsidiary( company)?( of)?|owned by|controlled by|held by)$`)
+	statusCarried = map[string]bool{"modified": true, "inactive": true, "pending-litigation": true}
+)
+
+// read says what the entity that was just scanned is.
+func (b *batch) read(o *outcome) {
+	x := &b.x
+	switch x.schema {
+	case ownership:
+		b.stake(o, x.get(keyOwner), x.get(keyAsset), "owner", "asset", false)
+		return
+	case sanction:
+		b.listing(o)
+		return
+	case unknownLink:
+		b.link(o)
+		return
+	case "Directorship":
+		if soleControl.MatchString(strings.Join(x.get(keyRole), "; ")) {
+			b.stake(o, x.get(keyDirector), x.get(keyOrganization), "director", "organization", true)
+			return
+		}
+	case "Succession":
+		b.succession(o)
+		return
+	}
+	if kind, ok := kinds[x.schema]; ok {
+		b.party(o, kind)
+		return
+	}
+	if o.Ignored = notStakes[x.schema]; o.Ignored == "" {
+		o.Ignored = "an entity of schema " + cutTo(x.schema, 40) + " says nothing about ownership"
+	}
+}
+
+func (b *batch) party(o *outcome, kind string) {
+	x := &b.x
+	if x.schema == asset && x.first(keyDescription) == brandMark {
+		o.Ignored = "a brand: state brands in YAML"
+		return
+	}
+	p := PartyRecord{Line: o.Line, ID: x.id, Schema: x.schema, Kind: kind, Publisher: x.first(keyPublisher)}
+	names := x.get(keyName)
+	if len(names) > 0 {
+		p.Name = names[0]
+		names = names[1:]
+	} else if names = x.get(keyAlias); len(names) > 0 {
+		p.Name = names[0]
+		names = names[1:]
+	} else if names = x.get(keyWeakAlias); len(names) > 0 {
+		p.Name = names[0]
+		names = names[1:]
+	}
+	if p.Name == "" {
+		p.Name = x.id
+	}
+	from := len(b.texts)
+	b.texts = append(b.texts, names...)
+	b.texts = append(b.texts, x.get(keyAlias)...)
+	p.Aliases = b.texts[from:len(b.texts):len(b.texts)]
+	for _, k := range []key{keyJurisdiction, keyMainCountry, keyCountry} {
+		if v := x.get(k); len(v) == 1 {
+			if p.Country = countryOf(v[0]); p.Country != "" {
+				break
+			}
+		}
+	}
+	if kind != "person" { // numbers of persons are nobody's business here
+		b.identify(o, &p)
+	}
+	b.parties = append(b.parties, p)
+}
+
+// numbered are the properties that hold identifiers.
+var numbered = []struct {
+	key    key
+	scheme string
+}{
+	{keyLEI, offshelf.SchemeLEI}, {keyUSCC, offshelf.SchemeUSCC}, {keyINN, offshelf.SchemeINN}, {keyOGRN, offshelf.SchemeOGRN},
+	{keyIMO, offshelf.SchemeIMO}, {keyCIK, offshelf.SchemeCIK}, {keyDUNS, offshelf.SchemeDUNS}, {keyISIN, offshelf.SchemeISIN},
+}
+
+// identify collects the identifiers that are right, and a doubt for each that
+// is not.
+func (b *batch) identify(o *outcome, p *PartyRecord) {
+	from := len(b.ids)
+	add := func(scheme, id string) {
+		i := offshelf.Identifier{Scheme: scheme, ID: id}.Normal()
+		if err := i.Check(); err != nil {
+			o.Doubts = append(o.Doubts, doubt{"identifier", err.Error() + "; it is left out"})
+			return
+		}
+		for _, have := range b.ids[from:] {
+			if have.ID == i.ID && (have.Scheme == i.Scheme || i.Scheme == offshelf.SchemeRegistration) {
+				return
+			}
+		}
+		b.ids = append(b.ids, i)
+	}
+	for _, n := range numbered {
+		for _, id := range b.x.get(n.key) {
+			add(n.scheme, id)
+		}
+	}
+	known := len(b.ids)
+	for _, id := range b.x.get(keyRegistration) {
+		if scheme, bare, ok := strings.Cut(id, " "); ok && strings.ToUpper(scheme) == scheme && scheme != "" && strings.Contains(scheme, "-") && (offshelf.Identifier{Scheme: scheme}).Known() {
+			add(scheme, bare) // as our own export writes it
+			continue
+		}
+		same := false
+		for _, have := range b.ids[from:known] {
+			same = same || have.ID == strings.TrimSpace(id)
+		}
+		switch {
+		case same:
+		case p.Country == "GB" && companiesHouse.MatchString(id):
+			add("GB-COH", id)
+		case p.Country == "" || strings.HasPrefix(id, p.Country+" "):
+			add(offshelf.SchemeRegistration, id)
+		default:
+			add(offshelf.SchemeRegistration, p.Country+" "+id)
+		}
+	}
+	p.Identifiers = b.ids[from:len(b.ids):len(b.ids)]
+}
+
+var companiesHouse = regexp.MustCompile(`^([0-9]{6,8}|(SC|NI|OC|SO|NC|FC)[0-9]{6})$`)
+
+// countryOf reads a country of FollowTheMoney, a code in small letters.
+func countryOf(s string) string {
+	if len(s) == 2 && s[0] >= 'a' && s[0] <= 'z' && s[1] >= 'a' && s[1] <= 'z' {
+		switch s {
+		case "eu", "zz", "uk": // no country, or not by that code
+		default:
+			return upper(s)
+		}
+	}
+	if len(s) > 3 {
+		s, _, _ = strings.Cut(s, "-") // us-de, a state
+	}
+	if len(s) != 2 && len(s) != 3 {
+		return ""
+	}
+	return name.Country(s)
+}
+
+// upper is the capital form of two letters, without an allocation a party.
+func upper(s string) string {
+	const all = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+	i, j := int(s[0]-'a'), int(s[1]-'a')
+	return pairs[(i*len(all)+j)*2 : (i*len(all)+j)*2+2]
+}
+
+var pairs = func() string {
+	var b strings.Builder
+	for i := 'A'; i <= 'Z'; i++ {
+		for j := 'A'; j <= 'Z'; j++ {
+			b.WriteRune(i)
+			b.WriteRune(j)
+		}
+	}
+	return b.String()
+}()
+
+// stake reads an entity that says who holds whom.
+func (b *batch) stake(o *outcome, holders, held []string, from, to string, control bool) {
+	x := &b.x
+	switch {
+	case len(holders) == 0 || len(held) == 0:
+		o.Refused = "names no " + from + " or no " + to + ": a stake has both; merge the fragments of an entity first"
+		return
+	case len(holders)*len(held) > maxPairs:
+		o.Refused = "names more than 100 pairs of " + from + " and " + to + ": split it"
+		return
+	}
+	s := StakeRecord{Line: o.Line, ID: x.id, Control: control, Publisher: x.first(keyPublisher)}
+	s.Role = x.first(keyRole)
+	for _, r := range x.get(keyRole) {
+		if r == brandRole {
+			o.Ignored = "a holder of a brand: state brands in YAML"
+			return
+		}
+		s.Control = s.Control || controlRole.MatchString(r) && !noControl.MatchString(r)
+	}
+	for _, st := range x.get(keyStatus) {
+		s.Unconfirmed = s.Unconfirmed || strings.EqualFold(st, unconfirmed)
+	}
+	texts := x.get(keyPercentage)
+	if len(texts) == 0 {
+		for _, t := range x.get(keySummary) {
+			if share, ok := strings.CutPrefix(t, shareMark); ok {
+				texts = []string{share} // as our own export writes it where there is no field
+			}
+		}
+	}
+	if !b.share(o, &s, texts) || !b.period(o, &s.Interval) {
+		return
+	}
+	if len(holders)*len(held) > 1 {
+		o.Doubts = append(o.Doubts, doubt{"duplicate", "names several owners or assets: each pair is read as a stake of its own"})
+	}
+	for _, h := range holders {
+		for _, a := range held {
+			if h == a {
+				o.Refused = "a party cannot hold itself: correct the " + from + " or the " + to
+				b.stakes = b.stakes[:b.staked()]
+				return
+			}
+			s.Holder, s.Held = h, a
+			b.stakes = append(b.stakes, s)
+		}
+	}
+}
+
+// staked is how many stakes the entities before gave.
+func (b *batch) staked() int {
+	if len(b.out) == 0 {
+		return 0
+	}
+	return b.out[len(b.out)-1].stakes
+}
+
+// share reads the percentages of an entity: several different ones are a
+// range that holds them all.
+func (b *batch) share(o *outcome, s *StakeRecord, texts []string) bool {
+	for _, t := range texts {
+		share, unclear, err := ParsePercentage(t)
+		switch {
+		case err != nil:
+			o.Refused = err.Error()
+			return false
+		case unclear != "":
+			o.Doubts = append(o.Doubts, doubt{"share", unclear + "; it is read as unknown"})
+		case share.Known && s.Share.Known && share != s.Share:
+			s.Share = cover(s.Share, share)
+			o.Doubts = append(o.Doubts, doubt{"share", "several shares that differ, read as a range: " + cutTo(strings.Join(texts, "; "), 100)})
+		case share.Known:
+			s.Share = share
+		}
+	}
+	return true
+}
+
+// period reads the dates of an entity.
+func (b *batch) period(o *outcome, iv *offshelf.Interval) bool {
+	iv.From = b.date(o, "startDate", b.x.get(keyStartDate), false)
+	iv.Until = b.date(o, "endDate", b.x.get(keyEndDate), true)
+	for _, t := range b.x.get(keySummary) { // what our own export says in words, as the format has no field
+		switch {
+		case strings.HasPrefix(t, "Start: on or before "):
+			if d, err := offshelf.ParseDate(".." + strings.TrimPrefix(t, "Start: on or before ")); err == nil && iv.From.IsZero() {
+				iv.From = d
+			}
+		case strings.HasPrefix(t, "End: on or before "):
+			if d, err := offshelf.ParseDate(".." + strings.TrimPrefix(t, "End: on or before ")); err == nil && iv.Until.IsZero() {
+				iv.Until = d
+			}
+		case t == "Start is approximate":
+			iv.From = qualified(iv.From, "~")
+		case t == "Start is uncertain":
+			iv.From = qualified(iv.From, "?")
+		case t == "End is approximate":
+			iv.Until = qualified(iv.Until, "~")
+		case t == "End is uncertain":
+			iv.Until = qualified(iv.Until, "?")
+		}
+	}
+	if iv.Backwards() {
+		o.Refused = "ends (" + iv.Until.String() + ") before it begins (" + iv.From.String() + "): correct a date"
+		return false
+	}
+	return true
+}
+
+func qualified(d offshelf.Date, mark string) offshelf.Date {
+	if d.IsZero() {
+		return d
+	}
+	if q, err := offshelf.ParseDate(strings.TrimRight(d.String(), "~?") + mark); err == nil {
+		return q
+	}
+	return d
+}
+
+// date reads the values of a date. Of several, one that says more exactly what
+// the others say is taken; where they differ, the earliest start or the latest
+// end, marked as uncertain.
+func (b *batch) date(o *outcome, what string, values []string, latest bool) offshelf.Date {
+	var out offshelf.Date
+	differ := false
+	for _, v := range values {
+		d, err := parseDate(v)
+		switch {
+		case err != nil:
+			o.Doubts = append(o.Doubts, doubt{"date", what + ": " + err.Error() + "; it is left out"})
+		case d.IsZero() || d == out:
+		case out.IsZero():
+			out = d
+		case within(d, out):
+			out = d
+		case within(out, d):
+		default:
+			differ = true
+			if latest == (d.Latest() > out.Latest()) {
+				out = d
+			}
+		}
+	}
+	if differ {
+		out = qualified(out, "?")
+		o.Doubts = append(o.Doubts, doubt{"date", "several values of " + what + " that differ: " + cutTo(strings.Join(values, "; "), 100) + "; read as " + out.String()})
+	}
+	return out
+}
+
+func within(a, b offshelf.Date) bool { return a.Earliest() >= b.Earliest() && a.Latest() <= b.Latest() }
+
+// parseDate reads a date, with or without a time of day behind it.
+func parseDate(s string) (offshelf.Date, error) {
+	s = strings.TrimSpace(s)
+	if len(s) > 10 && (s[10] == 'T' || s[10] == ' ') {
+		s = s[:10]
+	}
+	if len(s) > 40 {
+		s = cutTo(s, 40)
+	}
+	return offshelf.ParseDate(s)
+}
+
+// link reads an UnknownLink, which is a stake where its role says so.
+func (b *batch) link(o *outcome) {
+	x := &b.x
+	for _, r := range x.get(keyRole) {
+		switch {
+		case ownerRole.MatchString(r):
+			b.stake(o, x.get(keySubject), x.get(keyObject), "subject", "object", false)
+			return
+		case heldRole.MatchString(r):
+			b.stake(o, x.get(keyObject), x.get(keySubject), "object", "subject", false)
+			return
+		}
+	}
+	o.Ignored = "a link whose role says no ownership"
+}
+
+func (b *batch) succession(o *outcome) {
+	x := &b.x
+	from, to := x.first(keyPredecessor), x.first(keySuccessor)
+	if from == "" || to == "" {
+		o.Refused = "names no predecessor or no successor: a succession has both"
+		return
+	}
+	d := b.date(o, "date", append(x.get(keyDate), x.get(keyStartDate)...), false)
+	b.links = append(b.links, LinkRecord{o.Line, x.id, from, to, d})
+	o.Ignored = "a succession is no stake: it is told as a finding"
+}
+
+// listing reads a sanction.
+func (b *batch) listing(o *outcome) {
+	x := &b.x
+	parties := x.get(keyEntity)
+	lists := x.get(keyProgramID)
+	if len(lists) == 0 {
+		lists = x.get(keyProgram)
+	}
+	if len(lists) == 0 {
+		lists = x.get(keyAuthority)
+	}
+	switch {
+	case len(parties) == 0:
+		o.Refused = "names no entity that is listed"
+		return
+	case len(lists) == 0:
+		o.Refused = "names no programme and no authority: whose list it is stays open"
+		return
+	case len(parties)*len(lists) > maxPairs:
+		o.Refused = "names more than 100 pairs of entity and programme: split it"
+		return
+	}
+	l := ListingRecord{Line: o.Line, ID: x.id, Reason: x.first(keyReason), Publisher: x.first(keyPublisher)}
+	if !b.period(o, &l.Interval) {
+		return
+	}
+	if l.From.IsZero() {
+		l.From = b.date(o, "listingDate", x.get(keyListingDate), false)
+	}
+	if s := strings.ToLower(x.first(keyStatus)); statusCarried[s] {
+		l.Status = s
+	}
+	for _, t := range x.get(keySummary) {
+		if printed, ok := strings.CutPrefix(t, printedMark); ok {
+			l.Printed = printed
+		}
+	}
+	for _, p := range parties {
+		for _, list := range lists {
+			l.Party, l.List = p, strings.ToLower(strings.TrimSpace(list))
+			b.listings = append(b.listings, l)
+		}
+	}
+}

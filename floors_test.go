@@ -36,6 +36,7 @@ var floors = map[string]int{
 	"bench/lexicon":   7,
 	"bench/screen":    7,
 	"bench/start":     7,
+	"bench/world":     7,
 	"knowledge/build": 7,
 }
 

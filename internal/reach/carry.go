@@ -7,13 +7,13 @@ import (
 	"github.com/offshelf/offshelf"
 )
 
-// told lists what is said of the stake behind a link, and may hold on the day.
-func (v *View) told(l link) []offshelf.Stake {
+// claims lists the facts on the stake behind a link that may hold on the day.
+func (v *View) claims(l link) []uint32 {
 	n := uint32(len(v.w.graph.run(l.first)))
-	var out []offshelf.Stake
-	for _, s := range v.w.facts[l.first : l.first+n] {
-		if s.On(v.day) > offshelf.False {
-			out = append(out, s)
+	var out []uint32
+	for i := l.first; i < l.first+n; i++ {
+		if v.w.facts[i].On(v.day) > offshelf.False {
+			out = append(out, i)
 		}
 	}
 	return out
@@ -22,9 +22,9 @@ func (v *View) told(l link) []offshelf.Stake {
 // claimed is a share that only a weak source states.
 func (v *View) claimed(l link) *offshelf.Stake {
 	var out *offshelf.Stake
-	for _, s := range v.told(l) {
-		if s.Grade.Weak() && s.Share.Known {
-			out = &s
+	for _, i := range v.claims(l) {
+		if s := &v.w.facts[i]; s.Grade.Weak() && s.Share.Known {
+			out = s
 		}
 	}
 	return out
@@ -32,11 +32,12 @@ func (v *View) claimed(l link) *offshelf.Stake {
 
 // carrying picks, of all that is said of a holder's stake, the fact that
 // carries the link.
-func (v *View) carrying(l link) offshelf.Stake {
-	return slices.MinFunc(v.told(l), func(a, b offshelf.Stake) int {
+func (v *View) carrying(l link) uint32 {
+	return slices.MinFunc(v.claims(l), func(i, j uint32) int {
+		a, b := &v.w.facts[i], &v.w.facts[j]
 		return cmp.Or(
-			no(v.carries(a, l.truth), v.carries(b, l.truth)),
-			no(!a.Grade.Weak(), !b.Grade.Weak()),
+			no(v.carries(i, l.truth), v.carries(j, l.truth)),
+			no(!v.weak(i), !v.weak(j)),
 			cmp.Compare(b.On(v.day), a.On(v.day)),
 			no(a.Share.Known, b.Share.Known),
 			cmp.Compare(b.Share.Min, a.Share.Min),
@@ -45,6 +46,9 @@ func (v *View) carrying(l link) offshelf.Stake {
 		)
 	})
 }
+
+// weak tells whether a fact only makes possible.
+func (v *View) weak(fact uint32) bool { return v.w.graph.stakes[fact].flags&weak != 0 }
 
 // no puts what is so before what is not.
 func no(a, b bool) int {
@@ -58,9 +62,10 @@ func no(a, b bool) int {
 }
 
 // carries tells whether a single fact reaches at this level.
-func (v *View) carries(s offshelf.Stake, level offshelf.Truth) bool {
+func (v *View) carries(fact uint32, level offshelf.Truth) bool {
+	s := &v.w.facts[fact]
 	if level == offshelf.True {
-		firm := !s.Grade.Weak() && s.On(v.day) == offshelf.True
+		firm := !v.weak(fact) && s.On(v.day) == offshelf.True
 		return firm && (s.Share.Known && v.rule.enough(s.Share.Min) || s.Control && v.rule.controls(offshelf.True, level))
 	}
 	return !s.Share.Known || v.rule.enough(s.Share.Max) || s.Control && v.rule.controls(offshelf.Maybe, level)

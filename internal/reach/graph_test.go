@@ -190,14 +190,19 @@ func eachRule(t *testing.T, check func(*rapid.T, offshelf.Regime)) {
 	}
 }
 
-// A thousand graphs for each rule, ten thousand in all.
-func TestReachIsTheLeastClosedSet(t *testing.T) {
-	checks := flag.Lookup("rapid.checks")
-	before := checks.Value.String()
-	if err := checks.Value.Set("1000"); err != nil {
+// checks sets how many worlds are drawn for each rule.
+func checks(t *testing.T, n string) {
+	f := flag.Lookup("rapid.checks").Value
+	before := f.String()
+	if err := f.Set(n); err != nil {
 		t.Fatal(err)
 	}
-	defer func() { checks.Value.Set(before) }()
+	t.Cleanup(func() { f.Set(before) })
+}
+
+// A thousand graphs for each rule, ten thousand in all.
+func TestReachIsTheLeastClosedSet(t *testing.T) {
+	checks(t, "1000")
 	eachRule(t, func(t *rapid.T, r offshelf.Regime) {
 		g := drawGraph(t, r)
 		view := Compile(&g.facts).At(&g.rule, 0)

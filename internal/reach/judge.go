@@ -8,9 +8,13 @@ import (
 
 // judge says whether a link is certain, and if not, what would settle it. The
 // stake is the fact that carries it.
-func (v *View) judge(p uint32, l link, s offshelf.Stake) (offshelf.Truth, string) {
+func (v *View) judge(p uint32, l link, fact uint32) (offshelf.Truth, string) {
+	s := &v.w.facts[fact]
 	if l.truth == offshelf.True {
 		return offshelf.True, ""
+	}
+	if lead := v.w.lead(fact); lead != nil {
+		return v.judgeLead(lead, l, s)
 	}
 	held, holder := v.w.parties[p].Name, v.w.parties[l.other].Name
 	if l.up {

@@ -118,9 +118,9 @@ type step struct {
 }
 
 func (t *teller) step(p uint32, l link) step {
-	stake := t.carrying(l)
-	s := step{link: l, hop: t.hop(p, l, stake), during: t.lasting(l), rest: t.paths(told{l.other, l.up || t.group.members[l.other].up})}
-	s.truth, s.open = t.judge(p, l, stake)
+	fact := t.carrying(l)
+	s := step{link: l, hop: t.hop(p, l, fact), during: t.lasting(l), rest: t.paths(told{l.other, l.up || t.group.members[l.other].up})}
+	s.truth, s.open = t.judge(p, l, fact)
 	if s.truth == offshelf.True && t.asks(t.group.members[l.other]) && !l.up && l.truth < offshelf.True {
 		s.truth = offshelf.Maybe
 		s.open = fmt.Sprintf("%s is a state body: whether what it holds is under common ownership by this rule has to be asked", s.hop.To)
@@ -230,7 +230,8 @@ func (v *View) end(p uint32, l listing) Path {
 }
 
 // hop tells the stake in the words of the fact that carries it.
-func (v *View) hop(p uint32, l link, s offshelf.Stake) offshelf.Hop {
+func (v *View) hop(p uint32, l link, fact uint32) offshelf.Hop {
+	s := &v.w.facts[fact]
 	hop := offshelf.Hop{
 		Kind: "owned", From: v.w.parties[p].Name, To: v.w.parties[l.other].Name, Since: s.From, Until: s.Until,
 		Share: "unknown", Grade: s.Grade, Sources: v.w.Sources(s.Sources), Note: s.Note,
@@ -250,6 +251,9 @@ func (v *View) hop(p uint32, l link, s offshelf.Stake) offshelf.Hop {
 		hop.Kind = "owns"
 	case controlled:
 		hop.Kind = "controlled"
+	}
+	if lead := v.w.lead(fact); lead != nil {
+		hop.Kind, hop.Share = lead.Kind, ""
 	}
 	hop.Mark(s.Evidence)
 	if l.aggregate {

@@ -23,6 +23,7 @@ type World struct {
 	state    []bool
 	sources  map[string]offshelf.Source
 	facts    []offshelf.Stake // as the graph's stakes
+	leads    map[uint32]*Lead // by fact: those that are no stakes
 	listings map[string][]listing
 }
 
@@ -47,7 +48,7 @@ func Compile(k *offshelf.Knowledge) *World {
 	for _, s := range k.Sources {
 		w.sources[s.ID] = s
 	}
-	w.addStakes(k.Stakes)
+	w.addStakes(k.Stakes, nil)
 	for _, l := range k.Listings {
 		if p, ok := w.index[l.Party]; ok {
 			w.listings[l.List] = append(w.listings[l.List], listing{p, l, "listed"})
@@ -68,9 +69,9 @@ func Compile(k *offshelf.Knowledge) *World {
 	return w
 }
 
-func (w *World) addStakes(stakes []offshelf.Stake) {
+func (w *World) addStakes(stakes []offshelf.Stake, leads []Lead) {
 	var b Builder
-	b.Grow(len(stakes))
+	b.Grow(len(stakes) + len(leads))
 	if n := len(w.parties); n > 0 {
 		b.Party(uint32(n - 1))
 	}
@@ -85,10 +86,24 @@ func (w *World) addStakes(stakes []offshelf.Stake) {
 		b.Stake(holder, held, s)
 		added = append(added, s)
 	}
+	begun := len(added)
+	for i := range leads {
+		if s := leads[i].stake(w); s != nil {
+			doubtful := *s
+			if leads[i].Open != "" {
+				doubtful.Grade = offshelf.GradeClaim
+			}
+			b.Stake(w.index[s.Holder], w.index[s.Held], &doubtful)
+			added = append(added, s)
+		}
+	}
 	g, numbers := b.graph()
-	w.graph, w.facts = g, make([]offshelf.Stake, len(numbers))
+	w.graph, w.facts, w.leads = g, make([]offshelf.Stake, len(numbers)), map[uint32]*Lead{}
 	for i, n := range numbers {
 		w.facts[i] = *added[n]
+		if int(n) >= begun {
+			w.leads[uint32(i)] = &leads[int(n)-begun]
+		}
 	}
 }
 

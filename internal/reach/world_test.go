@@ -46,9 +46,21 @@ func readWorld(t *testing.T, path string) {
 	datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 		switch d.Cmd {
 		case "rules":
+			last := ""
 			for _, line := range sentences(d.Input) {
+				if m := periodForm.FindStringSubmatch(line); m != nil {
+					r := rules[last]
+					p := offshelf.Period{State: m[1], Interval: offshelf.Interval{From: date(t, m[2]), Until: date(t, m[3])}}
+					if m[4] != "" {
+						far := readRule(t, "then: list, "+m[4]).Reach
+						p.Reach = &far
+					}
+					r.Periods = append(r.Periods, p)
+					rules[last] = r
+					continue
+				}
 				r := readRule(t, line)
-				rules[r.ID] = r
+				rules[r.ID], last = r, r.ID
 			}
 			return ""
 		case "world":
@@ -56,6 +68,10 @@ func readWorld(t *testing.T, path string) {
 			return ""
 		case "reach":
 			return answer(t, d, rules, facts)
+		case "explain":
+			return explained(t, d, rules, facts)
+		case "timeline":
+			return stretches(t, d, rules, facts)
 		}
 		t.Fatalf("unknown command %q", d.Cmd)
 		return ""
@@ -71,6 +87,8 @@ func sentences(text string) []string {
 	}
 	return out
 }
+
+var periodForm = regexp.MustCompile(`^(in-force|suspended|scheduled)(?: from (\S+))?(?: until (\S+))?(?:, (.*))?$`)
 
 var ruleForm = regexp.MustCompile(`^([\w-]+): ([\w+-]+), (named only|(at least|more than) ([\d.]+%))( or control| \(control: ask\))?( \(not the listed party itself\))?( \(person by person\))?( \(and affiliates\))?$`)
 
@@ -195,26 +213,79 @@ func date(t *testing.T, s string) offshelf.Date {
 	return d
 }
 
-func answer(t *testing.T, d *datadriven.TestData, rules map[string]offshelf.Regime, facts *offshelf.Knowledge) string {
+func ruleOn(t *testing.T, d *datadriven.TestData, rules map[string]offshelf.Regime) (offshelf.Regime, offshelf.Day) {
 	var id, on string
 	d.ScanArgs(t, "rule", &id)
-	d.ScanArgs(t, "on", &on)
 	r, ok := rules[id]
 	if !ok {
 		t.Fatalf("unknown rule %q", id)
 	}
+	if !d.HasArg("on") {
+		return r, 0
+	}
+	d.ScanArgs(t, "on", &on)
 	day, err := offshelf.ParseDay(on)
 	if err != nil {
 		t.Fatal(err)
 	}
+	return r, day
+}
+
+func parties(d *datadriven.TestData) []string {
+	for _, arg := range d.CmdArgs {
+		if arg.Key == "party" {
+			return arg.Vals
+		}
+	}
+	return nil
+}
+
+func answer(t *testing.T, d *datadriven.TestData, rules map[string]offshelf.Regime, facts *offshelf.Knowledge) string {
+	r, day := ruleOn(t, d, rules)
 	view := Compile(facts).At(&r, day)
 	var b strings.Builder
-	for _, arg := range d.CmdArgs {
-		if arg.Key != "party" {
-			continue
+	for _, party := range parties(d) {
+		say(&b, party, view.From(party))
+	}
+	return b.String()
+}
+
+var verdicts = map[offshelf.Truth]string{offshelf.False: "not reached", offshelf.Maybe: "possible", offshelf.True: "reached"}
+
+func explained(t *testing.T, d *datadriven.TestData, rules map[string]offshelf.Regime, facts *offshelf.Knowledge) string {
+	r, day := ruleOn(t, d, rules)
+	view := Compile(facts).At(&r, day)
+	var b strings.Builder
+	for _, party := range parties(d) {
+		e := view.Explain(party)
+		fmt.Fprintf(&b, "%s: %s\n", party, verdicts[e.Truth])
+		for _, h := range e.Facts {
+			fmt.Fprintf(&b, "  %s\n", sayHop(h))
 		}
-		for _, party := range arg.Vals {
-			say(&b, party, view.From(party))
+		if len(e.Facts) > 0 && !e.Smallest {
+			b.WriteString("  (there may be a smaller set)\n")
+		}
+		for _, o := range e.Open {
+			fmt.Fprintf(&b, "  open: %s\n", o)
+		}
+		for _, f := range e.Flips {
+			fmt.Fprintf(&b, "  %s: %s\n", f.Change, verdicts[f.Then])
+		}
+	}
+	return b.String()
+}
+
+func stretches(t *testing.T, d *datadriven.TestData, rules map[string]offshelf.Regime, facts *offshelf.Knowledge) string {
+	r, _ := ruleOn(t, d, rules)
+	if r.Periods == nil {
+		r.Periods = []offshelf.Period{{State: "in-force"}}
+	}
+	line := Compile(facts).Timeline(&r)
+	var b strings.Builder
+	for _, party := range parties(d) {
+		fmt.Fprintf(&b, "%s:\n", party)
+		for _, s := range line.Of(party) {
+			fmt.Fprintf(&b, "  %s/%s %s\n", s.From, s.Until, verdicts[s.Truth])
 		}
 	}
 	return b.String()
@@ -225,8 +296,7 @@ func say(b *strings.Builder, party string, paths []Path) {
 		fmt.Fprintf(b, "%s: not reached\n", party)
 	}
 	for _, p := range paths {
-		verdict := map[offshelf.Truth]string{offshelf.Maybe: "possible", offshelf.True: "reached"}[p.Truth]
-		fmt.Fprintf(b, "%s: %s", party, verdict)
+		fmt.Fprintf(b, "%s: %s", party, verdicts[p.Truth])
 		if !p.From.IsZero() {
 			fmt.Fprintf(b, ", since %s", p.From)
 		}
@@ -235,23 +305,27 @@ func say(b *strings.Builder, party string, paths []Path) {
 		}
 		var hops []string
 		for _, h := range p.Hops {
-			s := h.From + " " + h.Kind
-			if h.Kind == "owned" || h.Kind == "controlled" || h.Kind == "owns" || h.Kind == "controls" {
-				if h.Share != "" {
-					s += " " + h.Share
-				}
-				s += map[bool]string{true: " of ", false: " by "}[strings.HasSuffix(h.Kind, "s")] + h.To
-			}
-			if h.Since.IsZero() && h.Until.IsZero() {
-				s += " always"
-			} else {
-				s += " " + h.Interval().String()
-			}
-			hops = append(hops, fmt.Sprintf("%s [%s]", s, h.Grade))
+			hops = append(hops, sayHop(h))
 		}
 		fmt.Fprintf(b, "\n  %s\n", strings.Join(hops, "; "))
 		if p.Open != "" {
 			fmt.Fprintf(b, "  open: %s\n", p.Open)
 		}
 	}
+}
+
+func sayHop(h offshelf.Hop) string {
+	s := h.From + " " + h.Kind
+	if h.Kind == "owned" || h.Kind == "controlled" || h.Kind == "owns" || h.Kind == "controls" {
+		if h.Share != "" {
+			s += " " + h.Share
+		}
+		s += map[bool]string{true: " of ", false: " by "}[strings.HasSuffix(h.Kind, "s")] + h.To
+	}
+	if h.Since.IsZero() && h.Until.IsZero() {
+		s += " always"
+	} else {
+		s += " " + h.Interval().String()
+	}
+	return fmt.Sprintf("%s [%s]", s, h.Grade)
 }

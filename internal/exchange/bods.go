@@ -30,7 +30,11 @@ type statement struct {
 			Name string `json:"name"`
 		} `json:"publisher"`
 	} `json:"publicationDetails"`
-	Details jsontext.Value `json:"recordDetails"`
+	Details     jsontext.Value `json:"recordDetails"`
+	Annotations []struct {
+		Target      string `json:"statementPointerTarget"`
+		Description string `json:"description"`
+	} `json:"annotations"`
 
 	// Names that older versions use.
 	OldID   string `json:"statementID"`
@@ -48,8 +52,9 @@ type entityDetails struct {
 		Code string `json:"code"` // ISO 3166-1 or 3166-2
 	} `json:"jurisdiction"`
 	Identifiers []struct {
-		ID     string `json:"id"`
-		Scheme string `json:"scheme"`
+		ID         string `json:"id"`
+		Scheme     string `json:"scheme"`
+		SchemeName string `json:"schemeName"`
 	} `json:"identifiers"`
 	Unspecified unspecified `json:"unspecifiedEntityDetails"`
 }
@@ -117,13 +122,13 @@ type version struct {
 
 // relation is what one statement says of a relationship.
 type relation struct {
-	holder, held   string // record ids; for a party that is not named, one that is made up
-	placeholder    *offshelf.Party
-	heldUnnamed    *offshelf.Party
-	components     []string
-	stakes         []offshelf.Stake // direct ones
-	indirect       []offshelf.Stake
-	ignored        string // why it gives none
+	holder, held string // record ids; for a party that is not named, one that is made up
+	placeholder  *offshelf.Party
+	heldUnnamed  *offshelf.Party
+	components   []string
+	stakes       []offshelf.Stake // direct ones
+	indirect     []offshelf.Stake
+	ignored      string // why it gives none
 }
 
 // bodsImport gathers statements by record; only at the end is known which
@@ -236,6 +241,31 @@ func (c *bodsImport) statement(raw raw) {
 	rec.statements = append(rec.statements, v)
 }
 
+// noted returns what an annotation says of a place in the statement.
+func (s *statement) noted(target string) string {
+	for _, a := range s.Annotations {
+		if a.Target == target {
+			return a.Description
+		}
+	}
+	return ""
+}
+
+// qualified reads a date with what an annotation says of it.
+func (s *statement) qualified(text, target string) (offshelf.Date, error) {
+	d, err := parseDate(text)
+	if err != nil || d.IsZero() || len(s.Annotations) == 0 {
+		return d, err
+	}
+	words := s.noted(target)
+	for _, q := range qualifications {
+		if q.words == words {
+			return offshelf.ParseDate(q.prefix + bare(d) + q.suffix)
+		}
+	}
+	return d, nil
+}
+
 func (c *bodsImport) entity(line int, s *statement) (*offshelf.Party, error) {
 	var d entityDetails
 	if err := json.Unmarshal(s.Details, &d); err != nil {
@@ -263,6 +293,9 @@ func (c *bodsImport) entity(line int, s *statement) (*offshelf.Party, error) {
 	}
 	p.Country = countryOf(d.Jurisdiction.Code)
 	for _, x := range d.Identifiers {
+		if x.Scheme == "" && (offshelf.Identifier{Scheme: x.SchemeName}).Known() {
+			x.Scheme = x.SchemeName // one of ours that has no code
+		}
 		if x.Scheme == "" || x.ID == "" {
 			continue // a register that is described in words proves no identity
 		}

@@ -48,14 +48,18 @@ func (c *bodsImport) interests(line int, r *relation, list []interest, s *statem
 	for i := range list {
 		in := &list[i]
 		stake := offshelf.Stake{Holder: r.holder, Held: r.held, Evidence: c.evidence(s.Publication.Publisher.Name)}
+		if s.noted("/") == unconfirmed {
+			stake.Grade = offshelf.GradeClaim
+		}
 		share, err := in.share()
 		if err != nil {
 			return fmt.Errorf("interest %d: %w", i+1, err)
 		}
-		if stake.From, err = parseDate(in.StartDate); err != nil {
+		at := fmt.Sprintf("/recordDetails/interests/%d", i)
+		if stake.From, err = s.qualified(in.StartDate, at+"/startDate"); err != nil {
 			return fmt.Errorf("interest %d: startDate: %w", i+1, err)
 		}
-		if stake.Until, err = parseDate(in.EndDate); err != nil {
+		if stake.Until, err = s.qualified(in.EndDate, at+"/endDate"); err != nil {
 			return fmt.Errorf("interest %d: endDate: %w", i+1, err)
 		}
 		if stake.Backwards() {

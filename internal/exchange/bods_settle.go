@@ -148,7 +148,7 @@ func (c *bodsImport) timeline(rec *record, of func(*relation) []offshelf.Stake) 
 			case t.From.IsZero() && len(out) > 0:
 				t.From = v.date
 			case t.From.IsZero():
-				t.From = v.date.OnOrBefore()
+				heldOn(&t.Interval, v.date)
 			case len(open) > 0 && !before.IsZero() && t.From.Earliest() < before.Earliest():
 				t.From = before // said to have begun with the stake that it replaces
 			}

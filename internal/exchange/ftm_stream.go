@@ -221,6 +221,7 @@ func (b *batch) parse() {
 			continue
 		}
 		o := outcome{Outcome: Outcome{Line: line}}
+		b.x.id = ""
 		err := error(nil)
 		switch {
 		case len(text) > maxRecord:

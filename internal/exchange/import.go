@@ -153,11 +153,15 @@ func (im *Import) finish() {
 	im.ignored, im.sources = nil, nil
 }
 
-// drop leaves the counts and what was wrong, and takes the facts back: what is
-// read in part is not used.
+// drop takes the facts back: what is read in part is not used. What was wrong
+// stays told.
 func (im *Import) drop() {
-	im.Parties, im.Stakes, im.Listings, im.Sources, im.Proposals = nil, nil, nil, nil, nil
+	im.Parties, im.Stakes, im.Listings, im.Sources = nil, nil, nil, nil
 	im.lines, im.listLines = nil, nil
+	im.Imported = 0
+	for im.Read > im.Refused+im.Ignored {
+		im.ignore(1, "right, but the file cannot be read to its end")
+	}
 }
 
 // stakeLine is where stake i was read.

@@ -53,9 +53,11 @@ func Read(name string, r io.Reader) (*Import, error) {
 	default:
 		return im, fmt.Errorf("%s: %w", name, ErrFormat)
 	}
-	im.finish()
 	if err != nil {
 		im.drop()
+	}
+	im.finish()
+	if err != nil {
 		return im, fmt.Errorf("%s: %w; nothing of it is used", name, err)
 	}
 	sum := hex.EncodeToString(digest.Sum(nil))

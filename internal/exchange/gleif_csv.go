@@ -76,7 +76,7 @@ func (c *gleifImport) csv(r io.Reader) error {
 		in.left = maxRecord
 		row, err := reader.Read()
 		if errors.Is(err, io.EOF) {
-			if cut != nil && (in.last != '\n' || errors.Is(cut.Err, csv.ErrQuote)) {
+			if cut != nil && (in.last != '\n' || errors.Is(cut.Err, csv.ErrQuote) && cut.Line > cut.StartLine) {
 				return fmt.Errorf("line %d: the file ends in the middle of a row", cut.StartLine)
 			}
 			return nil

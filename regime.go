@@ -30,6 +30,9 @@ type Reach struct {
 	// Affiliates extends the reach from what a listed party holds to who holds
 	// it, and to what else those hold: ownership in common.
 	Affiliates bool `json:"affiliates,omitempty"`
+	// State says what ownership in common by a state body means to Affiliates:
+	// nothing where it is empty, or "ask".
+	State string `json:"state,omitempty"`
 }
 
 // AggregatePerson adds up the shares that one listed party holds, itself and

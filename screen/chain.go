@@ -122,7 +122,18 @@ func (s *Screener) apply(r *rule, key subject) []offshelf.Finding {
 	for _, id := range order {
 		out = append(out, s.finding(r, key, printed[id], byListing[id]))
 	}
+	if slices.ContainsFunc(out, func(f offshelf.Finding) bool { return f.Verdict == offshelf.Reached }) {
+		out = slices.DeleteFunc(out, onlyInCommon)
+	}
 	return out
+}
+
+// onlyInCommon tells whether a finding is possible at most, and through who
+// owns the listed party: beside one that is sure it says nothing new.
+func onlyInCommon(f offshelf.Finding) bool {
+	return f.Verdict == offshelf.Possible && !slices.ContainsFunc(f.Chains, func(c offshelf.Chain) bool {
+		return !slices.ContainsFunc(c.Hops, func(h offshelf.Hop) bool { return h.Kind == "owns" || h.Kind == "controls" })
+	})
 }
 
 func (s *Screener) chain(r *rule, l lead, path reach.Path, scope offshelf.Truth, scopeOpen string) offshelf.Chain {
@@ -242,7 +253,7 @@ func (s *Screener) holders(b *offshelf.Brand) []lead {
 		l := lead{party: h.Party, truth: t, hop: s.hop("held", b.Name, h.Party, h.Interval, h.Evidence)}
 		switch {
 		case h.Grade.Weak():
-			l.truth, l.open = offshelf.Maybe, fmt.Sprintf("that %s holds the brand %s rests on a source of grade %s", l.hop.To, b.Name, h.Grade)
+			l.truth, l.open = offshelf.Maybe, unsureHolder(h, l.hop.To, b.Name)
 		case t == offshelf.Maybe:
 			l.open = fmt.Sprintf("whether %s held the brand %s on this day is not known to the day", l.hop.To, b.Name)
 		}
@@ -265,25 +276,17 @@ func (s *Screener) makers(b *offshelf.Brand, key subject) []lead {
 			len(m.Goods) > 0 && key.goods != "" && !slices.Contains(m.Goods, key.goods) {
 			continue
 		}
-		kind := "made"
-		if m.Relation != offshelf.Made {
-			kind = string(m.Relation)
-		}
-		l := lead{party: m.Maker, truth: offshelf.Maybe, hop: s.hop(kind, b.Name, m.Maker, m.Interval, m.Evidence)}
+		l := lead{party: m.Maker, truth: offshelf.Maybe, hop: s.hop(makeKind(m.Make), b.Name, m.Maker, m.Interval, m.Evidence)}
 		maker := l.hop.To
+		l.open = unsureMake(m.Make, maker, b.Name)
 		switch {
-		case m.Relation == offshelf.Supplied:
-			l.open = fmt.Sprintf("%s supplies parts, which alone carries no verdict: ask who makes this product", maker)
-		case m.Relation != offshelf.Made:
-			l.open = fmt.Sprintf("the link to %s is %s, not making: ask who makes this product", maker, kind)
-		case m.Grade.Weak():
-			l.open = fmt.Sprintf("that %s makes goods of %s rests on a source of grade %s: ask the supplier who makes it", maker, b.Name, m.Grade)
+		case l.open != "":
 		case t == offshelf.Maybe:
 			l.open = fmt.Sprintf("whether %s made goods of %s on this day is not known to the day", maker, b.Name)
 		case match == '?':
-			l.open = fmt.Sprintf("%s makes some models of %s: give the model number", maker, b.Name)
+			l.open = someModels(maker, b.Name)
 		case len(m.Models) == 0 && !m.All:
-			l.open = fmt.Sprintf("%s makes some goods of %s; whether this is one of them is not known: ask the supplier", maker, b.Name)
+			l.open = someGoods(maker, b.Name)
 		default:
 			l.truth = offshelf.True
 		}

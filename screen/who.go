@@ -32,11 +32,27 @@ type Profile struct {
 // letters and digits. Where none has the name, it returns the names that hold
 // it, for the caller to suggest.
 func (s *Screener) Who(query string) (found []Profile, similar []string) {
+	brands, parties, similar := s.snapshot.named(query)
+	for _, b := range brands {
+		found = append(found, s.brandProfile(b))
+	}
+	for _, p := range parties {
+		found = append(found, s.partyProfile(p))
+	}
+	if len(found) > 0 {
+		return found, nil
+	}
+	return nil, similar
+}
+
+// named finds brands and parties by id, name, alias or the name printed on a
+// list, and the names that come near, in order.
+func (s *Snapshot) named(query string) (brands []*offshelf.Brand, parties []*offshelf.Party, similar []string) {
 	key := name.Key(query)
 	if key == "" {
-		return nil, nil
+		return nil, nil, nil
 	}
-	k := s.snapshot.knowledge
+	k := s.knowledge
 	matches := func(names ...string) bool {
 		hit := false
 		for _, n := range names {
@@ -52,7 +68,7 @@ func (s *Screener) Who(query string) (found []Profile, similar []string) {
 	for i := range k.Brands {
 		b := &k.Brands[i]
 		if matches(append([]string{b.ID, b.Name}, b.Aliases...)...) {
-			found = append(found, s.brandProfile(b))
+			brands = append(brands, b)
 		}
 	}
 	printed := map[string][]string{}
@@ -62,14 +78,11 @@ func (s *Screener) Who(query string) (found []Profile, similar []string) {
 	for i := range k.Parties {
 		p := &k.Parties[i]
 		if matches(append(append([]string{p.ID, p.Name}, p.Aliases...), printed[p.ID]...)...) {
-			found = append(found, s.partyProfile(p))
+			parties = append(parties, p)
 		}
 	}
-	if len(found) > 0 {
-		return found, nil
-	}
 	sort.Strings(similar)
-	return nil, slices.Compact(similar)
+	return brands, parties, slices.Compact(similar)
 }
 
 func (s *Screener) brandProfile(b *offshelf.Brand) Profile {

@@ -28,6 +28,7 @@ type app struct {
 	Attribute attributeCommand `cmd:"" help:"Say which brand or maker each product comes from, with reasons."`
 
 	Who       whoCommand       `cmd:"" help:"Say who is behind a brand or company, through time."`
+	Reach     reachCommand     `cmd:"" help:"Say which rules reach a company or brand, since when, and by which facts."`
 	Knowledge knowledgeCommand `cmd:"" help:"Check, count and show the facts that offshelf knows."`
 	Render    renderCommand    `cmd:"" help:"Render a saved stream (screen -o json) again."`
 

@@ -37,7 +37,7 @@ var graphRules = []string{
 	"other: list, at least 50% (not the listed party itself)",
 	"person: list, more than 50% or control (person by person)",
 	"affiliates: list, more than 10% or control (person by person) (and affiliates)",
-	"common: list, at least 25% (and affiliates)",
+	"common: list, at least 25% (and affiliates; state: ask)",
 }
 
 func drawGraph(t *rapid.T, r offshelf.Regime) *graph {

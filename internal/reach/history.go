@@ -138,7 +138,7 @@ func (l *line) sweep(p uint32) spans {
 		passed := h.listed
 		if len(h.grown) > 0 || len(h.up) > 0 {
 			up := h.up
-			if l.level == offshelf.True && l.state != nil && l.state[run[0].holder] {
+			if l.rule.common < l.level && l.state != nil && l.state[run[0].holder] {
 				up = nil
 			}
 			passed = unite(slices.Concat(h.listed, h.grown, up))

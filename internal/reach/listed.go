@@ -32,7 +32,7 @@ func (g *Graph) Reached(r offshelf.Reach, day offshelf.Day, listed []Listed, sta
 	out := map[uint32]offshelf.Truth{}
 	g.spreadEach(ruleOf(&r), states, day, seedsOf(truth), func(members []member) {
 		for _, m := range members {
-			out[m.party] = max(out[m.party], m.truth)
+			out[m.party] = max(out[m.party], m.reached())
 		}
 	})
 	return out

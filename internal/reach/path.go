@@ -33,11 +33,15 @@ func (v *View) From(party string) []Path {
 	var out []Path
 	for _, i := range v.of[p] {
 		t := teller{v, &v.groups[i], map[told][]Path{}}
-		out = append(out, t.paths(told{p, t.group.members[p].up})...)
+		m := t.group.members[p]
+		if m.step > 1 {
+			out = append(out, t.paths(told{p, true})...)
+		}
+		if !m.up {
+			out = append(out, t.paths(told{p, false})...)
+		}
 	}
-	if len(v.of[p]) > 1 {
-		out = surestFirst(out)
-	}
+	out = surestFirst(out)
 	if v.regime.Reach.NotSelf {
 		out = slices.DeleteFunc(slices.Clone(out), func(p Path) bool { return len(p.Hops) == 1 })
 	}
@@ -121,7 +125,7 @@ func (t *teller) step(p uint32, l link) step {
 	fact := t.carrying(l)
 	s := step{link: l, hop: t.hop(p, l, fact), during: t.lasting(l), rest: t.paths(told{l.other, l.up || t.group.members[l.other].up})}
 	s.truth, s.open = t.judge(p, l, fact)
-	if s.truth == offshelf.True && t.asks(t.group.members[l.other]) && !l.up && l.truth < offshelf.True {
+	if other := t.group.members[l.other]; s.truth == offshelf.True && other.up && t.w.state[l.other] && !l.up {
 		s.truth = offshelf.Maybe
 		s.open = fmt.Sprintf("%s is a state body: whether what it holds is under common ownership by this rule has to be asked", s.hop.To)
 	}

@@ -10,6 +10,8 @@ type rule struct {
 	person     bool // each listed party's shares count for themselves
 	affiliates bool // up to holders, and from them down
 	notSelf    bool // not by its own listing
+	// common is how surely what a state body holds is owned in common.
+	common offshelf.Truth
 }
 
 func ruleOf(r *offshelf.Reach) rule {
@@ -17,9 +19,13 @@ func ruleOf(r *offshelf.Reach) rule {
 	if r.Over {
 		need++
 	}
+	common := offshelf.False
+	if r.State == "ask" {
+		common = offshelf.Maybe
+	}
 	return rule{
 		grows: r.Kind == offshelf.ReachOwned, need: max(need, 1), control: r.Control,
-		person: r.Aggregate == offshelf.AggregatePerson, affiliates: r.Affiliates, notSelf: r.NotSelf,
+		person: r.Aggregate == offshelf.AggregatePerson, affiliates: r.Affiliates, common: common, notSelf: r.NotSelf,
 	}
 }
 

@@ -8,15 +8,18 @@ type seed struct {
 	truth offshelf.Truth
 }
 
-// member is a party that is reached, and the round in which it joined with
-// this truth.
+// member is a party that is reached. Truth is how surely what it holds counts,
+// and round when it came to that.
 type member struct {
 	party uint32
 	truth offshelf.Truth
 	round int32
-	up    bool // as a holder of others, not as something held
+	up    bool // it counts as a holder of others, not as something held
 	root
 }
+
+// reached is how surely the party itself is.
+func (m *member) reached() offshelf.Truth { return max(m.truth, m.sure) }
 
 // root is the part of a listed party, or of one that joined as a holder: the
 // step of the climb, from 1 for listed parties, and the truth then.
@@ -84,7 +87,7 @@ func (s *spread) run(out []member, r rule, day offshelf.Day, seeds []seed) []mem
 
 // join raises a party to a truth.
 func (s *spread) join(p uint32, truth offshelf.Truth, round int32) {
-	if s.truth[p] == offshelf.False {
+	if s.truth[p] == offshelf.False && s.roots[p].step == 0 {
 		s.members = append(s.members, p)
 	}
 	if truth > s.truth[p] {
@@ -92,20 +95,37 @@ func (s *spread) join(p uint32, truth offshelf.Truth, round int32) {
 	}
 }
 
-// climb adds who alone holds enough of a member, or controls it, and who holds
-// enough of those. It adds holders only: what they hold is for grow.
+// climb adds who alone holds enough of a root, or controls it, and who holds
+// enough of those. It adds holders only: what they hold is for grow. That what
+// a state body holds is owned in common goes without saying in a state-owned
+// economy, and is what no rule was read to mean: see Reach.State.
 func (s *spread) climb(level offshelf.Truth, round int32) int32 {
-	frontier := s.frontier(level)
+	var frontier []uint32
+	for _, p := range s.members {
+		if s.roots[p].sure >= level {
+			frontier = append(frontier, p)
+		}
+	}
 	for len(frontier) > 0 {
 		round++
 		var joined []uint32
 		for _, p := range frontier {
 			s.g.holders(p, func(_ uint32, run []stake) bool {
 				h := run[0].holder
-				if s.truth[h] < level && s.rule.weight(positionOn(run, s.day), level) >= s.rule.need {
-					s.join(h, level, round)
-					s.up[h], s.roots[h] = true, root{round + 1, level}
-					joined = append(joined, h)
+				if s.roots[h].sure >= level || s.rule.weight(positionOn(run, s.day), level) < s.rule.need {
+					return true
+				}
+				if s.roots[h].step == 0 && s.truth[h] == offshelf.False {
+					s.members = append(s.members, h)
+				}
+				s.roots[h] = root{round + 1, level}
+				joined = append(joined, h)
+				passes := level
+				if s.state != nil && s.state[h] {
+					passes = s.rule.common
+				}
+				if passes > s.truth[h] {
+					s.truth[h], s.round[h], s.up[h] = passes, round, true
 				}
 				return true
 			})
@@ -134,13 +154,10 @@ func (s *spread) grow(level offshelf.Truth, round int32) int32 {
 		round++
 		var joined []uint32
 		for _, h := range frontier {
-			if level == offshelf.True && s.asks(h) {
-				continue
-			}
 			for _, first := range s.g.held(h) {
 				run := s.g.run(first)
 				p := run[0].held
-				if s.truth[p] >= level && !(level == offshelf.True && s.asks(p)) {
+				if s.truth[p] >= level {
 					continue
 				}
 				w := s.rule.weight(positionOn(run, s.day), level)
@@ -158,7 +175,7 @@ func (s *spread) grow(level offshelf.Truth, round int32) int32 {
 		}
 		for _, p := range joined {
 			s.join(p, level, round)
-			s.round[p], s.up[p] = round, false
+			s.up[p] = false
 		}
 		frontier = joined
 	}
@@ -168,7 +185,3 @@ func (s *spread) grow(level offshelf.Truth, round int32) int32 {
 	s.summed = s.summed[:0]
 	return round
 }
-
-// asks tells whether a member is a state body that holds others: whether what
-// else it holds is under common ownership has to be asked.
-func (s *spread) asks(p uint32) bool { return s.up[p] && s.state != nil && s.state[p] }

@@ -65,7 +65,7 @@ func (v *View) truth(p uint32) offshelf.Truth {
 		if v.rule.notSelf && m.step == 1 && m.round == 0 {
 			continue // it is reached by its own listing only
 		}
-		t = max(t, m.truth)
+		t = max(t, m.reached())
 	}
 	return t
 }
@@ -81,14 +81,15 @@ type link struct {
 	up        bool // other is held
 }
 
-// links are the parts that carry a member as something held, of holders that
-// joined before it.
+// links are the parts that carry a member as something held: of holders that
+// joined before it, or that are in no circle with it, so that none of them is
+// reached through the member itself.
 func (v *View) links(g *group, m member) []link {
 	var all, alone []link
 	sum := int32(0)
 	v.w.graph.holders(m.party, func(first uint32, run []stake) bool {
 		h, ok := g.members[run[0].holder]
-		if !ok || h.truth < m.truth || h.round >= m.round || m.truth == offshelf.True && v.asks(h) {
+		if !ok || h.truth < m.truth || h.round >= m.round && (m.round == 0 || v.circular(h.party, m.party)) {
 			return true
 		}
 		pos := positionOn(run, v.day)
@@ -115,8 +116,11 @@ func (v *View) links(g *group, m member) []link {
 	return nil
 }
 
-// asks tells whether what a member holds is common ownership by a state body.
-func (v *View) asks(m member) bool { return m.up && v.w.state[m.party] }
+// circular tells whether two parties hold each other, directly or not.
+func (v *View) circular(a, b uint32) bool {
+	ranks := v.w.graph.ranks()
+	return ranks[a] == ranks[b]
+}
 
 // upward are the parts that carry a member as a holder of others.
 func (v *View) upward(g *group, m member) []link {

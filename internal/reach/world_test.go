@@ -90,7 +90,7 @@ func sentences(text string) []string {
 
 var periodForm = regexp.MustCompile(`^(in-force|suspended|scheduled)(?: from (\S+))?(?: until (\S+))?(?:, (.*))?$`)
 
-var ruleForm = regexp.MustCompile(`^([\w-]+): ([\w+-]+), (named only|(at least|more than) ([\d.]+%))( or control| \(control: ask\))?( \(not the listed party itself\))?( \(person by person\))?( \(and affiliates\))?$`)
+var ruleForm = regexp.MustCompile(`^([\w-]+): ([\w+-]+), (named only|(at least|more than) ([\d.]+%))( or control| \(control: ask\))?( \(not the listed party itself\))?( \(person by person\))?( \(and affiliates(?:; state: ask)?\))?$`)
 
 func readRule(t *testing.T, line string) offshelf.Regime {
 	m := ruleForm.FindStringSubmatch(line)
@@ -109,6 +109,9 @@ func readRule(t *testing.T, line string) offshelf.Regime {
 		r.Reach.Aggregate = offshelf.AggregatePerson
 	}
 	r.Reach.Affiliates = m[9] != ""
+	if strings.Contains(m[9], "ask") {
+		r.Reach.State = "ask"
+	}
 	switch m[6] {
 	case " or control":
 		r.Reach.Control = "reach"

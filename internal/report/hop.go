@@ -77,6 +77,21 @@ func sentence(h offshelf.Hop, on offshelf.Day) string {
 		if share != "" && share != "unknown" {
 			s += " (share " + share + ")"
 		}
+	case "owns":
+		held := [...]string{"held", "holds", "will hold"}[tense(h.Interval(), on)]
+		switch share {
+		case "", "unknown":
+			s = from + " " + held + " a share of " + to + " (how much is not known)"
+		case "majority", "minority":
+			s = from + " " + held + " a " + share + " of " + to
+		default:
+			s = from + " " + held + " " + share + " of " + to
+		}
+	case "controls":
+		s = from + " " + [...]string{"controlled", "controls", "will control"}[tense(h.Interval(), on)] + " " + to
+		if share != "" && share != "unknown" {
+			s += " (share " + share + ")"
+		}
 	case "listed":
 		s = from + " " + be + " listed as “" + to + "”"
 	case "concern":
@@ -98,7 +113,7 @@ func label(h offshelf.Hop) string {
 	word := map[string]string{
 		"made": "made by", "supplied": "parts from", "licensed": "design from",
 		"firmware": "firmware from", "looks-like": "looks like",
-		"held": "held by", "owned": "owned by", "controlled": "controlled by",
+		"held": "held by", "owned": "owned by", "controlled": "controlled by", "owns": "holder of", "controls": "in control of",
 	}[h.Kind]
 	if word == "" {
 		word = clean(h.Kind)

@@ -162,7 +162,7 @@ func percent(points int32) string {
 func hopLabel(h *offshelf.Hop) string {
 	word := map[string]string{
 		"made": "made by", "supplied": "parts from", "licensed": "design from", "firmware": "firmware from",
-		"looks-like": "looks like", "held": "held by", "owned": "owned by", "controlled": "controlled by",
+		"looks-like": "looks like", "held": "held by", "owned": "owned by", "controlled": "controlled by", "owns": "holder of", "controls": "in control of",
 	}[h.Kind]
 	if word == "" {
 		word = h.Kind

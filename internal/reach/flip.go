@@ -89,6 +89,9 @@ func (c *cone) raises() []Flip {
 		return out
 	}
 	for q, p := range c.parties {
+		if c.v.w.parties[p].ID == c.v.w.subject {
+			continue // a brand is not listed
+		}
 		then := c.truth(append(slices.Clone(c.units), unit{held: uint32(q), listing: &listing{party: p}, truth: offshelf.True}))
 		if then > offshelf.False && len(out) < maxFlips {
 			out = append(out, Flip{fmt.Sprintf("if %s were listed", c.name(uint32(q))), then})

@@ -96,9 +96,6 @@ func (l *line) run(roots []origin) {
 			climbing = append(climbing, roots[i].party)
 		}
 	}
-	if !l.rule.grows {
-		return
-	}
 	if l.rule.affiliates {
 		l.climb(climbing)
 	}

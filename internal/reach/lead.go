@@ -24,7 +24,7 @@ type Lead struct {
 func (w *World) Behind(subject offshelf.Party, leads []Lead) *World {
 	out := &World{
 		parties: append(slices.Clip(w.parties), subject), index: maps.Clone(w.index), state: append(slices.Clip(w.state), false),
-		sources: w.sources, listings: w.listings,
+		sources: w.sources, listings: w.listings, subject: subject.ID,
 	}
 	out.index[subject.ID] = uint32(len(w.parties))
 	for i := range leads {
@@ -47,7 +47,7 @@ func (l *Lead) stake(w *World) *offshelf.Stake {
 	}
 	return &offshelf.Stake{
 		Holder: l.Party, Held: l.subject, Interval: l.Interval, Evidence: l.Evidence,
-		Share: offshelf.Share{Min: whole, Max: whole, Known: true},
+		Share: offshelf.Share{Min: tied, Max: tied, Known: true},
 	}
 }
 

@@ -21,8 +21,12 @@ func (p position) share(level offshelf.Truth) int32 {
 	return p.most
 }
 
-// whole is a share of 100% in basis points.
-const whole = 10000
+// whole is a share of 100% in basis points, and tied what a Lead counts as: it
+// reaches under any rule.
+const (
+	whole = 10000
+	tied  = whole + 1
+)
 
 // positionOn sums up a run on a day. The same stake told by several sources
 // counts once. Where firm facts that surely hold agree, what they have in
@@ -32,7 +36,7 @@ func positionOn(run []stake, day offshelf.Day) position {
 	var p position
 	unknown := false
 	sure := false
-	var low, high, agreeLow, agreeHigh int32 = whole, 0, 0, whole
+	var low, high, agreeLow, agreeHigh int32 = tied, 0, 0, tied
 	for i := range run {
 		s := &run[i]
 		t := s.on(day)
@@ -48,6 +52,9 @@ func positionOn(run []stake, day offshelf.Day) position {
 		}
 		if s.flags&known == 0 || s.flags&weak != 0 {
 			unknown = true
+			if s.max == tied {
+				p.most = tied
+			}
 			continue
 		}
 		if t < offshelf.True {
@@ -64,7 +71,7 @@ func positionOn(run []stake, day offshelf.Day) position {
 	case sure:
 		p.least, p.most = low, max(p.most, high)
 	case unknown:
-		p.most = whole
+		p.most = max(p.most, whole)
 	}
 	return p
 }

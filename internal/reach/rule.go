@@ -4,7 +4,7 @@ import "github.com/offshelf/offshelf"
 
 // rule is how a regime travels, in the terms of the graph.
 type rule struct {
-	grows      bool
+	named      bool  // no stake counts, only what ties a brand to a party
 	need       int32 // basis points that reach
 	control    string
 	person     bool // each listed party's shares count for themselves
@@ -23,8 +23,11 @@ func ruleOf(r *offshelf.Reach) rule {
 	if r.State == "ask" {
 		common = offshelf.Maybe
 	}
+	if r.Kind != offshelf.ReachOwned {
+		return rule{named: true, need: tied, notSelf: r.NotSelf}
+	}
 	return rule{
-		grows: r.Kind == offshelf.ReachOwned, need: max(need, 1), control: r.Control,
+		need: max(need, 1), control: r.Control,
 		person: r.Aggregate == offshelf.AggregatePerson, affiliates: r.Affiliates, common: common, notSelf: r.NotSelf,
 	}
 }
@@ -49,6 +52,9 @@ func (r *rule) weight(p position, level offshelf.Truth) int32 {
 		return 0
 	}
 	share := p.share(level)
+	if r.named && share < tied {
+		return 0
+	}
 	if r.controls(p.control, level) {
 		return max(share, r.need)
 	}

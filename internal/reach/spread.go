@@ -68,14 +68,12 @@ func (s *spread) run(out []member, r rule, day offshelf.Day, seeds []seed) []mem
 		s.roots[x.party] = root{1, x.truth}
 	}
 	round := int32(0)
-	if s.rule.grows {
-		if s.rule.affiliates {
-			round = s.climb(offshelf.True, round)
-			round = s.climb(offshelf.Maybe, round)
-		}
-		round = s.grow(offshelf.True, round)
-		s.grow(offshelf.Maybe, round)
+	if s.rule.affiliates {
+		round = s.climb(offshelf.True, round)
+		round = s.climb(offshelf.Maybe, round)
 	}
+	round = s.grow(offshelf.True, round)
+	s.grow(offshelf.Maybe, round)
 	for _, p := range s.members {
 		out = append(out, member{p, s.truth[p], s.round[p], s.up[p], s.roots[p]})
 		s.truth[p], s.round[p], s.up[p] = offshelf.False, 0, false

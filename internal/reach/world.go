@@ -24,6 +24,7 @@ type World struct {
 	sources  map[string]offshelf.Source
 	facts    []offshelf.Stake // as the graph's stakes
 	leads    map[uint32]*Lead // by fact: those that are no stakes
+	subject  string           // what the leads are about, or empty
 	listings map[string][]listing
 }
 

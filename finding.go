@@ -87,4 +87,6 @@ type Finding struct {
 	Days        int      `json:"days,omitempty"` // from since to the as-of date, where since is known to the day
 	Chains      []Chain  `json:"chains"`
 	Snapshot    string   `json:"snapshot"` // SHA-256 of the state of the knowledge
+
+	SinceListed *ShelfDays `json:"since_listed,omitempty"` // where it was asked for
 }

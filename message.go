@@ -21,6 +21,8 @@ type Config struct {
 	Minimum   float64      `json:"minimum_probability"`
 	Catalogs  []CatalogUse `json:"catalogs"`
 	All       bool         `json:"all,omitempty"`
+
+	SinceListed bool `json:"since_listed,omitempty"` // days since listed are counted
 }
 
 // CatalogUse says how a catalog was read.
@@ -63,6 +65,8 @@ type Summary struct {
 	Regimes   map[string]int `json:"regimes"`            // findings by regime
 	Problems  []Problem      `json:"problems,omitempty"` // the first of them; Failed and Skipped count all
 	Statement string         `json:"statement"`
+
+	SinceListed *SinceListed `json:"since_listed,omitempty"` // where it was asked for
 }
 
 // Problem is a row that could not be read, or was skipped, and what to do.

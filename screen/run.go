@@ -29,6 +29,9 @@ type Run struct {
 	// Policy sum, for the config; the caller knows the bytes that it read.
 	PolicySum string
 	Notes     []string // warnings for the summary, such as a day in the future
+	// SinceListed counts the days since listed, for each finding and in the
+	// summary.
+	SinceListed bool
 	// Emit receives the messages of the stream in order, from one goroutine.
 	Emit func(*offshelf.Message) error
 	// Watch, if set, is told how many rows were read; it may be slow.
@@ -58,6 +61,7 @@ func (s *Screener) Catalogs(ctx context.Context, sources []Source, run Run) (*of
 	cfg := &offshelf.Config{
 		Protocol: "offshelf/1", Tool: run.Tool, AsOf: s.day.String(), Knowledge: s.snapshot.Version(), Snapshot: s.snapshot.sum,
 		Policy: s.policy.ID, PolicySum: run.PolicySum, Minimum: s.minimum, All: run.All,
+		SinceListed: run.SinceListed,
 	}
 	var errs []error
 	for _, src := range sources {
@@ -76,6 +80,9 @@ func (s *Screener) Catalogs(ctx context.Context, sources []Source, run Run) (*of
 		return nil, err
 	}
 	t := newTally(run, s.findings)
+	if run.SinceListed {
+		t.shelf = newShelf(s.day, s.rules)
+	}
 	for i, c := range opened {
 		t.begun = true
 		if err := s.catalog(ctx, cfg.Catalogs[i].File, c, t); err != nil {

@@ -22,6 +22,7 @@ type tally struct {
 	idsFull atomic.Bool
 	repeats int
 	broken  []error // of catalogs that broke off
+	shelf   *shelf  // where days since listed are counted
 }
 
 func newTally(run Run, find func(*offshelf.Product, []offshelf.Attribution) []offshelf.Finding) *tally {
@@ -93,6 +94,9 @@ func (t *tally) product(h *hit) error {
 	// Findings are spelled out only here, one product at a time: a catalog of
 	// nothing but hits would fill the memory with those of whole batches.
 	findings := t.find(&h.product, h.attributions)
+	if t.shelf != nil {
+		t.shelf.product(findings)
+	}
 	err := t.run.Emit(&offshelf.Message{Product: &offshelf.ScreenedProduct{Product: h.product, Attributions: h.attributions, Findings: len(findings)}})
 	if err != nil || len(findings) == 0 {
 		return err
@@ -120,6 +124,9 @@ func (t *tally) summary() *offshelf.Summary {
 		t.warn(fmt.Sprintf("repeated ids were looked for in the first %d rows only", maxIDs))
 	}
 	t.sum.Statement = Statement
+	if t.shelf != nil {
+		t.sum.SinceListed = t.shelf.summary()
+	}
 	return &t.sum
 }
 

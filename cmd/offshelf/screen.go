@@ -34,6 +34,7 @@ type screenCommand struct {
 	Policy string      `default:"default" placeholder:"POLICY" help:"A policy file, or the name of a shipped one: default (unless you say otherwise), 2021-home-depot, 2021-best-buy, 2021-lowes."`
 	All    bool        `help:"Also list the products without a finding."`
 	Min    probability `default:"0.5" placeholder:"P" help:"Least probability, 0 to 1, at which a product counts as made under a brand; under 0.5 none ever does. The default is 0.5."`
+	Since  bool        `name:"since-listed" help:"Also count the days since each product could have been seen as reached: per product, per brand and in all."`
 	FailOn string      `placeholder:"ACTION" help:"Exit with 2 when a finding calls for this action or a stronger one: pull, hold, review or note."`
 }
 
@@ -41,6 +42,10 @@ func (screenCommand) Help() string {
 	return `Example: what a hardware store would have been told in October 2021
 
   offshelf screen examples/hardware-store-2021.csv --as-of 2021-10-25 --policy 2021-lowes
+
+and for how long that could have been known
+
+  offshelf screen examples/hardware-store-2021.csv --as-of 2021-10-25 --policy 2021-lowes --since-listed
 
 Exit codes: 0 screened, 1 an error, 2 a finding of the --fail-on kind exists.`
 }
@@ -66,7 +71,7 @@ func (c *screenCommand) Run(s *session) error {
 		return fmt.Errorf("-o: %w", err)
 	}
 	failed := false
-	run := screen.Run{Tool: toolVersion(), All: c.All, PolicySum: sum, Emit: func(m *offshelf.Message) error {
+	run := screen.Run{Tool: toolVersion(), All: c.All, SinceListed: c.Since, PolicySum: sum, Emit: func(m *offshelf.Message) error {
 		failed = failed || m.Finding != nil && failOn != offshelf.NoAction && m.Finding.Action >= failOn
 		return handler.Handle(m)
 	}}

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,6 +18,9 @@ var csvHeader = []string{
 	"listed_name", "listing", "chain", "open_question", "sources", "reasons",
 	"file", "row", "fingerprint", "knowledge", "snapshot",
 }
+
+// shelfHeader stands behind csvHeader where days since listed were counted.
+var shelfHeader = []string{"listed_days_least", "listed_days_most", "listed_days_longest"}
 
 const noEvidence = "no evidence found"
 
@@ -38,12 +42,13 @@ func (h *csvHandler) Handle(m *offshelf.Message) error {
 	if err := checkOne(m); err != nil {
 		return err
 	}
+	if c := m.Config; c != nil {
+		h.config = offshelf.Config{Knowledge: c.Knowledge, Snapshot: c.Snapshot, All: c.All, SinceListed: c.SinceListed}
+	}
 	if err := h.open(); err != nil {
 		return err
 	}
 	switch {
-	case m.Config != nil:
-		h.config = offshelf.Config{Knowledge: m.Config.Knowledge, Snapshot: m.Config.Snapshot, All: m.Config.All}
 	case m.Finding != nil:
 		return h.finding(m.Finding)
 	case m.Product != nil && m.Product.Findings == 0 && h.config.All:
@@ -57,7 +62,11 @@ func (h *csvHandler) open() error {
 		return nil
 	}
 	h.opened = true
-	return h.w.Write(csvHeader)
+	header := csvHeader
+	if h.config.SinceListed {
+		header = slices.Concat(csvHeader, shelfHeader)
+	}
+	return h.w.Write(header)
 }
 
 func (h *csvHandler) Close() error {
@@ -95,7 +104,7 @@ func (h *csvHandler) finding(f *offshelf.Finding) error {
 		cell(strings.Join(f.Forbids, ", ")), cell(f.Since.String()), f.Until.String(), days,
 		cell(f.Listed), cell(f.Listing), cell(strings.Join(chains, " || ")), cell(strings.Join(open, " || ")),
 		cell(strings.Join(sources, " || ")), cell(strings.Join(reasons, " || ")),
-	}, f.Fingerprint, f.Snapshot)
+	}, f.Fingerprint, f.Snapshot, f.SinceListed)
 }
 
 // nothing is the line of a product without findings. It names the brand that
@@ -115,10 +124,10 @@ func (h *csvHandler) nothing(p *offshelf.ScreenedProduct) error {
 	}
 	line[5] = noEvidence
 	line[17] = cell(strings.Join(reasons, " || "))
-	return h.line(&p.Product, line, "", h.config.Snapshot)
+	return h.line(&p.Product, line, "", h.config.Snapshot, nil)
 }
 
-func (h *csvHandler) line(p *offshelf.Product, middle []string, fingerprint, snapshot string) error {
+func (h *csvHandler) line(p *offshelf.Product, middle []string, fingerprint, snapshot string, shelf *offshelf.ShelfDays) error {
 	row := ""
 	if p.Row > 0 {
 		row = strconv.Itoa(p.Row)
@@ -126,7 +135,27 @@ func (h *csvHandler) line(p *offshelf.Product, middle []string, fingerprint, sna
 	h.cells = append(h.cells[:0], cell(p.ID), cell(p.Title), cell(p.Brand), cell(p.Vendor), cell(p.Model), cell(p.GTIN))
 	h.cells = append(h.cells, middle...)
 	h.cells = append(h.cells, cell(p.File), row, cell(fingerprint), cell(h.config.Knowledge), cell(snapshot))
+	if h.config.SinceListed {
+		h.cells = append(h.cells, shelfCells(shelf)...)
+	}
 	return h.w.Write(h.cells)
+}
+
+// shelfCells are the columns of shelfHeader. Most is empty where it is not
+// known, all are where nothing was counted.
+func shelfCells(s *offshelf.ShelfDays) []string {
+	cells := make([]string, len(shelfHeader))
+	if s == nil {
+		return cells
+	}
+	cells[0] = strconv.Itoa(s.Least)
+	if !s.Open {
+		cells[1] = strconv.Itoa(s.Most)
+	}
+	if s.Longest {
+		cells[2] = "yes"
+	}
+	return cells
 }
 
 func number(f float64) string { return strconv.FormatFloat(f, 'g', 6, 64) }

@@ -21,6 +21,7 @@ type page struct {
 	Tiles               []tile
 	Groups              []section
 	Nothing             *shelfView
+	Since               *sinceView
 	Files               []file
 	Problems            []problem
 	MoreProblems        string
@@ -80,6 +81,7 @@ func (d *digest) page() *page {
 	}
 	p.Answer, p.Rest = totals(s)
 	p.Rows, p.Statement = rows(s), clean(s.Statement)
+	p.Since = sinceListedView(s.SinceListed)
 	for _, a := range []offshelf.Action{offshelf.Pull, offshelf.Hold, offshelf.Review, offshelf.Note} {
 		p.Tiles = append(p.Tiles, tile{a.String(), thousands(s.Actions[a.String()]), toDo(a)})
 	}

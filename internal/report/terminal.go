@@ -1,19 +1,26 @@
 package report
 
 import (
+	"bufio"
 	"strings"
 
 	"github.com/offshelf/offshelf"
 )
 
+// sheet sets text in columns, wrapped to a width.
+type sheet struct {
+	w *bufio.Writer
+	o Options
+}
+
 // line writes one line. Errors stay in the buffered writer until Flush.
-func (h *textHandler) line(s string) {
+func (h *sheet) line(s string) {
 	h.w.WriteString(s)
 	h.w.WriteByte('\n')
 }
 
 // label writes text beside a label, wrapped.
-func (h *textHandler) label(label, text string) {
+func (h *sheet) label(label, text string) {
 	if label != "" {
 		label = "  " + label
 	}
@@ -21,7 +28,7 @@ func (h *textHandler) label(label, text string) {
 }
 
 // para writes first and then text from column in on, wrapped to the width.
-func (h *textHandler) para(first string, in int, text string) {
+func (h *sheet) para(first string, in int, text string) {
 	lead := h.lead(first, in)
 	for _, l := range wrap(text, h.o.Width-in) {
 		h.line(lead + l)
@@ -30,17 +37,17 @@ func (h *textHandler) para(first string, in int, text string) {
 }
 
 // bullet writes one fact of a list.
-func (h *textHandler) bullet(text string) {
+func (h *sheet) bullet(text string) {
 	h.para(strings.Repeat(" ", indent)+"-", indent+2, text)
 }
 
 // lead pads a label to column in.
-func (h *textHandler) lead(label string, in int) string {
+func (h *sheet) lead(label string, in int) string {
 	return h.paint("2", label) + strings.Repeat(" ", max(in-cells(label), 0))
 }
 
 // paint sets s in an SGR style where colour is wanted.
-func (h *textHandler) paint(style, s string) string {
+func (h *sheet) paint(style, s string) string {
 	if !h.o.Color || style == "" || strings.TrimSpace(s) == "" {
 		return s
 	}

@@ -18,14 +18,13 @@ const (
 // textHandler says the result so that it can be read aloud in a meeting.
 type textHandler struct {
 	*digest
-	w       *bufio.Writer
-	o       Options
+	sheet
 	sources []offshelf.Source
 	seen    map[string]bool
 }
 
 func newText(w io.Writer, o Options) Handler {
-	return &textHandler{digest: newDigest(textKeep), w: bufio.NewWriter(w), o: o, seen: map[string]bool{}}
+	return &textHandler{digest: newDigest(textKeep), sheet: sheet{bufio.NewWriter(w), o}, seen: map[string]bool{}}
 }
 
 func (h *textHandler) Handle(m *offshelf.Message) error { return h.handle(m) }
@@ -37,6 +36,7 @@ func (h *textHandler) Close() error {
 		h.group(g)
 	}
 	h.nothingFound()
+	h.sinceListed()
 	h.sourceList()
 	h.foot()
 	return h.w.Flush()

@@ -35,19 +35,31 @@ type Hop struct {
 	Grade   Grade    `json:"grade,omitempty"`
 	Sources []Source `json:"sources,omitempty"`
 	Note    string   `json:"note,omitempty"`
-	Layer   string   `json:"layer,omitempty"` // LayerOperator where the fact is the operator's own
+	Layer   string   `json:"layer,omitempty"` // LayerOperator where the fact is the operator's own, LayerHypothetical where it is supposed
 }
 
 // OwnFact is how a fact of LayerOperator is marked for readers.
 const OwnFact = "own fact"
 
 // Mark says of the hop, for programs and for readers, that the fact behind it
-// is the operator's own, where it is.
+// is the operator's own, or only supposed, where it is.
 func (h *Hop) Mark(e Evidence) {
-	if e.Own() {
-		h.Layer = e.Layer
-		h.Note = strings.TrimPrefix(h.Note+"; "+OwnFact, "; ")
+	h.Layer = e.Layer
+	if m := h.LayerMark(); m != "" {
+		h.Note = strings.TrimPrefix(h.Note+"; "+m, "; ")
 	}
+}
+
+// LayerMark is how the layer of the fact is told to readers, or "" where the
+// fact is a shipped one.
+func (h *Hop) LayerMark() string {
+	switch h.Layer {
+	case LayerOperator:
+		return OwnFact
+	case LayerHypothetical:
+		return LayerHypothetical
+	}
+	return ""
 }
 
 // Interval returns the days on which the hop holds.

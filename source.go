@@ -63,5 +63,9 @@ type Evidence struct {
 // LayerOperator marks a fact that an operator laid over the shipped ones.
 const LayerOperator = "operator"
 
+// LayerHypothetical marks a fact that is only supposed, to see what would
+// follow.
+const LayerHypothetical = "hypothetical"
+
 // Own reports whether the fact is the operator's own.
 func (e Evidence) Own() bool { return e.Layer == LayerOperator }

@@ -130,12 +130,7 @@ func (s *Snapshot) reaching(w *reach.World, subject Subject, r *offshelf.Regime,
 	}
 	period, far, truth := r.On(day)
 	if period == nil {
-		for i := range r.Periods {
-			if r.Periods[i].Interval.On(day) > offshelf.False {
-				period, far = &r.Periods[i], r.Reach
-			}
-		}
-		if period == nil {
+		if period, _ = r.PeriodOn(day); period == nil {
 			return a
 		}
 	}

@@ -32,6 +32,11 @@ type Run struct {
 	// SinceListed counts the days since listed, for each finding and in the
 	// summary.
 	SinceListed bool
+	// Beside, if set, screens each product too, and Compare is told what both
+	// found. Its snapshot comes from Suppose, so that what a product is
+	// attributed to is the same for both.
+	Beside  *Screener
+	Compare func(p *offshelf.Product, found, beside []offshelf.Finding) error
 	// Emit receives the messages of the stream in order, from one goroutine.
 	Emit func(*offshelf.Message) error
 	// Watch, if set, is told how many rows were read; it may be slow.
@@ -58,6 +63,9 @@ func (s *Screener) Catalogs(ctx context.Context, sources []Source, run Run) (*of
 			c.Close()
 		}
 	}()
+	if run.Beside != nil && run.Beside.snapshot.matcher != s.snapshot.matcher {
+		return nil, errors.New("the screeners that are compared attribute products differently: make the snapshot of the one from that of the other")
+	}
 	cfg := &offshelf.Config{
 		Protocol: "offshelf/1", Tool: run.Tool, AsOf: s.day.String(), Knowledge: s.snapshot.Version(), Snapshot: s.snapshot.sum,
 		Policy: s.policy.ID, PolicySum: run.PolicySum, Minimum: s.minimum, All: run.All,

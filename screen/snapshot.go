@@ -110,6 +110,16 @@ func (s *Snapshot) Policies() []string {
 	return ids
 }
 
+// Listing returns the listing with this id.
+func (s *Snapshot) Listing(id string) (offshelf.Listing, bool) {
+	for _, l := range s.knowledge.Listings {
+		if l.ID == id {
+			return l, true
+		}
+	}
+	return offshelf.Listing{}, false
+}
+
 // BrandName returns the printed name of a brand id; an unknown id stands for
 // itself.
 func (s *Snapshot) BrandName(id string) string { return s.matcher.BrandName(id) }

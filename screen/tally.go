@@ -97,6 +97,11 @@ func (t *tally) product(h *hit) error {
 	if t.shelf != nil {
 		t.shelf.product(findings)
 	}
+	if t.run.Beside != nil {
+		if err := t.run.Compare(&h.product, findings, t.run.Beside.findings(&h.product, h.attributions)); err != nil {
+			return err
+		}
+	}
 	err := t.run.Emit(&offshelf.Message{Product: &offshelf.ScreenedProduct{Product: h.product, Attributions: h.attributions, Findings: len(findings)}})
 	if err != nil || len(findings) == 0 {
 		return err

@@ -29,6 +29,9 @@ type app struct {
 
 	Who       whoCommand       `cmd:"" help:"Say who is behind a brand or company, through time."`
 	Reach     reachCommand     `cmd:"" help:"Say which rules reach a company or brand, since when, and by which facts."`
+	Explain   explainCommand   `cmd:"" help:"Explain one finding of a saved stream, step by step, with every source."`
+	Regimes   regimesCommand   `cmd:"" help:"List the rules that are applied, or show one."`
+	Whatif    whatifCommand    `cmd:"" help:"Say which products would be reached if a company were listed, delisted or sold."`
 	Knowledge knowledgeCommand `cmd:"" help:"Check, count and show the facts that offshelf knows."`
 	Render    renderCommand    `cmd:"" help:"Render a saved stream (screen -o json) again."`
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/offshelf/offshelf"
 	"github.com/offshelf/offshelf/knowledge"
+	"github.com/offshelf/offshelf/screen"
 )
 
 type diffCommand struct {
@@ -49,7 +50,7 @@ func (c *diffCommand) Run(s *session) error {
 		return err
 	}
 	changes := knowledge.Diff(old.k, new.k)
-	var findings []findingChange
+	var findings []screen.FindingChange
 	if len(c.Catalog) > 0 {
 		if findings, err = c.findings(s, old, new); err != nil {
 			return err

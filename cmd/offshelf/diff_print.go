@@ -10,6 +10,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/offshelf/offshelf/knowledge"
+	"github.com/offshelf/offshelf/screen"
 )
 
 // hows are the kinds of changes, in the order in which they are counted.
@@ -28,7 +29,7 @@ func counted(changes []knowledge.Change) string {
 }
 
 // diffText prints the changes for a person, a heading a subject.
-func diffText(w io.Writer, old, new *state, changes []knowledge.Change, findings []findingChange, screened bool) error {
+func diffText(w io.Writer, old, new *state, changes []knowledge.Change, findings []screen.FindingChange, screened bool) error {
 	fmt.Fprintf(w, "old  knowledge %s, sha256 %s\nnew  knowledge %s, sha256 %s\n", or(old.k.State(), "without a version"), old.sum, or(new.k.State(), "without a version"), new.sum)
 	fmt.Fprintf(w, "facts: %s\n", counted(changes))
 	subject := ""
@@ -113,7 +114,7 @@ func someOf(list []string) string {
 	return strings.Join(list, ", ")
 }
 
-func findingText(f findingChange) string {
+func findingText(f screen.FindingChange) string {
 	text := fmt.Sprintf("%s, %s through %s: ", f.Brand, f.Regime, f.Listing)
 	switch {
 	case f.Old == nil:
@@ -126,7 +127,7 @@ func findingText(f findingChange) string {
 
 // diffJSON prints one object a line with exactly one field set, as the stream
 // of a screening does.
-func diffJSON(w io.Writer, old, new *state, changes []knowledge.Change, findings []findingChange) error {
+func diffJSON(w io.Writer, old, new *state, changes []knowledge.Change, findings []screen.FindingChange) error {
 	type side struct {
 		Name      string `json:"name"`
 		Knowledge string `json:"knowledge"`
@@ -161,7 +162,7 @@ func diffJSON(w io.Writer, old, new *state, changes []knowledge.Change, findings
 
 // diffMarkdown prints an entry for a changelog: a line a subject. Sources are
 // only counted, as each fact names its own.
-func diffMarkdown(w io.Writer, new *state, changes []knowledge.Change, findings []findingChange) error {
+func diffMarkdown(w io.Writer, new *state, changes []knowledge.Change, findings []screen.FindingChange) error {
 	fmt.Fprintf(w, "### Knowledge %s\n\n", inline(or(new.k.State(), "without a version")))
 	var sources []knowledge.Change
 	for i := 0; i < len(changes); {

@@ -91,21 +91,33 @@ func (c *screenCommand) Run(s *session) error {
 	return nil
 }
 
-// screen opens the catalogs and runs them through a screener. Where a catalog
-// breaks off there is both a summary and an error.
+// screen makes a screener and runs the catalogs through it.
 func (c *catalogFlags) screen(s *session, snapshot *screen.Snapshot, name string, policy offshelf.Policy, as asOf, minimum float64, run screen.Run) (*offshelf.Summary, error) {
-	if i := slices.Index(c.Files, "-"); i >= 0 && slices.Contains(c.Files[i+1:], "-") {
-		return nil, errors.New("- is named twice: standard input can be read only once")
-	}
-	if d := as.on(); d > offshelf.DayOf(time.Now()) {
-		run.Notes = append(run.Notes, fmt.Sprintf("--as-of %s lies in the future: what is known today is taken to hold until then", d))
-	}
-	for _, w := range snapshot.Withdrawn() {
-		run.Notes = append(run.Notes, fmt.Sprintf("the overlay withdraws the shipped %s: %s", w, w.Why))
-	}
+	run.Notes = append(run.Notes, screenNotes(snapshot, as.on())...)
 	screener, err := newScreener(snapshot, name, policy, screen.AsOf(as.on()), screen.Minimum(minimum), screen.Workers(int(c.Workers)))
 	if err != nil {
 		return nil, err
+	}
+	return c.catalogs(s, screener, run)
+}
+
+// screenNotes warns of what a reader of the result should know.
+func screenNotes(snapshot *screen.Snapshot, day offshelf.Day) []string {
+	var notes []string
+	if day > offshelf.DayOf(time.Now()) {
+		notes = append(notes, fmt.Sprintf("--as-of %s lies in the future: what is known today is taken to hold until then", day))
+	}
+	for _, w := range snapshot.Withdrawn() {
+		notes = append(notes, fmt.Sprintf("the overlay withdraws the shipped %s: %s", w, w.Why))
+	}
+	return notes
+}
+
+// catalogs opens the catalogs and runs them through a screener. Where a
+// catalog breaks off there is both a summary and an error.
+func (c *catalogFlags) catalogs(s *session, screener *screen.Screener, run screen.Run) (*offshelf.Summary, error) {
+	if i := slices.Index(c.Files, "-"); i >= 0 && slices.Contains(c.Files[i+1:], "-") {
+		return nil, errors.New("- is named twice: standard input can be read only once")
 	}
 	var sources []screen.Source
 	for _, name := range c.Files {

@@ -6,10 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-	jsonv1 "github.com/go-json-experiment/json/v1"
-
 	"github.com/offshelf/offshelf"
 	"github.com/offshelf/offshelf/screen"
 )
@@ -63,10 +59,9 @@ func (c *whoCommand) Run(s *session) error {
 		}
 		for _, p := range found {
 			if c.Output == "json" {
-				if err := json.MarshalWrite(s.stdout, p, json.Deterministic(true), jsontext.AllowInvalidUTF8(true), jsonv1.OmitEmptyWithLegacySemantics(true)); err != nil {
+				if err := writeJSON(s, p); err != nil {
 					return err
 				}
-				fmt.Fprintln(s.stdout)
 				continue
 			}
 			w := &whoPage{out: s.stdout, p: p, on: on}

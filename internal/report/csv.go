@@ -210,8 +210,8 @@ func chainText(c offshelf.Chain, brand string) string {
 		case until != "":
 			b.WriteString(" until " + until)
 		}
-		if h.Layer == offshelf.LayerOperator {
-			b.WriteString(", " + offshelf.OwnFact)
+		if m := h.LayerMark(); m != "" {
+			b.WriteString(", " + m)
 		}
 		b.WriteString(")")
 	}

@@ -10,14 +10,19 @@ import (
 	"github.com/offshelf/offshelf/screen"
 )
 
+// reachSheet is text about one party or brand, as of a day.
+type reachSheet struct {
+	sheet
+	asOf offshelf.Day
+}
+
 // Reaching writes what regimes say of one party or brand on a day: those that
 // reach it in full, the others in a line.
 func Reaching(w io.Writer, answers []screen.Reaching, day offshelf.Day, o Options) error {
 	if o.Width <= 0 {
 		o.Width = 100
 	}
-	h := &textHandler{digest: newDigest(0), w: bufio.NewWriter(w), o: o}
-	h.asOf = day
+	h := &reachSheet{sheet{bufio.NewWriter(w), o}, day}
 	var silent, none []string
 	for i := range answers {
 		a := &answers[i]
@@ -39,7 +44,7 @@ func Reaching(w io.Writer, answers []screen.Reaching, day offshelf.Day, o Option
 	return h.w.Flush()
 }
 
-func (h *textHandler) reaching(a *screen.Reaching) {
+func (h *reachSheet) reaching(a *screen.Reaching) {
 	head := strings.ToUpper(string(a.Verdict))
 	style := map[offshelf.Verdict]string{offshelf.Reached: "1;31", offshelf.Possible: "1;33"}[a.Verdict]
 	title := a.Regime + " — " + clean(a.Title)

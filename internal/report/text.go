@@ -118,10 +118,7 @@ func (h *textHandler) way(label string, w *way, said map[string]bool) {
 	for _, hop := range w.hops {
 		if key := hopKey(hop); !said[key] {
 			said[key] = true
-			hop.Note = "" // said at length in html, csv and json
-			if hop.Layer == offshelf.LayerOperator {
-				hop.Note = offshelf.OwnFact
-			}
+			hop.Note = hop.LayerMark() // the note is said at length in html, csv and json
 			h.bullet(sentence(hop, h.asOf) + " [" + cited(hop) + "]")
 		}
 		h.cite(hop)

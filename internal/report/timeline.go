@@ -79,8 +79,7 @@ func Timelines(w io.Writer, answers []screen.Reaching, day offshelf.Day, o Optio
 	if o.Width <= 0 {
 		o.Width = 100
 	}
-	h := &textHandler{digest: newDigest(0), w: bufio.NewWriter(w), o: o}
-	h.asOf = day
+	h := &reachSheet{sheet{bufio.NewWriter(w), o}, day}
 	left, never := 0, []string{}
 	for i := range answers {
 		if len(answers[i].Timeline) > 0 {
@@ -98,7 +97,7 @@ func Timelines(w io.Writer, answers []screen.Reaching, day offshelf.Day, o Optio
 	return h.w.Flush()
 }
 
-func (h *textHandler) bars(answers []screen.Reaching, f frame, left int) {
+func (h *reachSheet) bars(answers []screen.Reaching, f frame, left int) {
 	width := max(20, h.o.Width-left)
 	column := func(d offshelf.Day) int { return int(int64(d-f.from) * int64(width) / int64(f.until-f.from)) }
 	axis := []rune(strings.Repeat(" ", width))

@@ -42,7 +42,7 @@ type brandRow struct {
 func (b *book) regimePage(r *offshelf.Regime) *regimeView {
 	f := b.frame("../", "Rule", r.Title)
 	f.Kicker, f.Show = "Rule", r.ID
-	v := &regimeView{frame: f, ID: r.ID, Authority: r.Authority, Reach: reachWords(r), Goods: b.goodsTitles(r.Goods), Timeline: b.regimeTimeline(r)}
+	v := &regimeView{frame: f, ID: r.ID, Authority: r.Authority, Reach: r.Reach.Sentences(), Goods: b.goodsTitles(r.Goods), Timeline: b.regimeTimeline(r)}
 	v.Answer = "On " + f.AsOf + " it says nothing."
 	for i := range r.Periods {
 		p := &r.Periods[i]

@@ -1,7 +1,6 @@
 package site
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 	"unicode"
@@ -111,51 +110,6 @@ func stateWord(state string) string {
 		return "Scheduled, not confirmed"
 	}
 	return upper(state)
-}
-
-// reachWords says how far a regime reaches from a listed party.
-func reachWords(r *offshelf.Regime) []string {
-	var out []string
-	switch r.Reach.Kind {
-	case offshelf.ReachOwned:
-		t, over := r.Reach.Threshold, r.Reach.Over
-		if t%100 == 1 && !over { // basis points: one more than a whole percent
-			t, over = t-1, true
-		}
-		share := percent(t) + " or more"
-		if over {
-			share = "more than " + percent(t)
-		}
-		out = append(out, "From a listed party on to every party of which listed or reached parties together hold "+share+", directly or through others.")
-		switch r.Reach.Control {
-		case "reach":
-			out = append(out, "Control without such a share reaches as well.")
-		case "ask":
-			out = append(out, "Control without such a share leaves the answer possible.")
-		default:
-			out = append(out, "Control without such a share does not count.")
-		}
-	default:
-		out = append(out, "The listed party only, not what it owns.")
-	}
-	if r.Reach.NotSelf {
-		out = append(out, "The listed party itself falls under another rule.")
-	}
-	switch {
-	case r.Reach.Owner && r.Reach.Maker:
-		out = append(out, "Goods are reached through who holds the brand and through who makes them.")
-	case r.Reach.Owner:
-		out = append(out, "Goods are reached through who holds the brand.")
-	case r.Reach.Maker:
-		out = append(out, "Goods are reached through who makes them.")
-	default:
-		out = append(out, "It reaches no goods.")
-	}
-	return out
-}
-
-func percent(points int32) string {
-	return strings.TrimSuffix(strings.TrimRight(fmt.Sprintf("%d.%02d", points/100, points%100), "0"), ".") + "%"
 }
 
 // hopLabel is the short form of a hop, for an arrow.

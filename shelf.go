@@ -33,6 +33,39 @@ func (iv Interval) DaysBefore(d Day) DayCount {
 	return n
 }
 
+// DaysBefore counts the days on which the finding held before day d. Where a
+// hop's start is not known to the day, or only as "on or before" a day, that
+// the chain holds no earlier than its other hops bounds the days all the same.
+func (f *Finding) DaysBefore(d Day) DayCount {
+	n := Interval{From: f.Since, Until: f.Until}.DaysBefore(d)
+	if n.Exact() || len(f.Chains) == 0 {
+		return n
+	}
+	earliest := MaxDay
+	for _, c := range f.Chains {
+		since := MinDay
+		for _, h := range c.Hops {
+			if !h.Since.IsZero() {
+				since = max(since, h.Since.Earliest())
+			}
+		}
+		earliest = min(earliest, since)
+	}
+	return n.Within(earliest, d)
+}
+
+// Within bounds the most of a count by the days from first on, before day d.
+func (n DayCount) Within(first, d Day) DayCount {
+	if first == MinDay {
+		return n
+	}
+	most := max(n.Least, int(d-first))
+	if n.Open || most < n.Most {
+		n.Most, n.Open = most, false
+	}
+	return n
+}
+
 // Add returns the sum of two counts.
 func (n DayCount) Add(o DayCount) DayCount {
 	return DayCount{n.Least + o.Least, n.Most + o.Most, n.Open || o.Open}
@@ -84,6 +117,7 @@ type ShelfTime struct {
 	Products    int         `json:"products"`
 	ProductDays DayCount    `json:"product_days"`
 	Undated     int         `json:"undated,omitempty"` // products of which no start is known; they count at least 0 days
+	Rules       []RuleTime  `json:"rules,omitempty"`   // of all brands, the strongest action first, then the longest
 	Brands      []BrandTime `json:"brands,omitempty"`  // the longest first
 }
 

@@ -22,6 +22,7 @@ type shelf struct {
 type shelfTally struct {
 	brands map[shelfBrand]*brandTally
 	order  []*brandTally
+	all    brandTally
 }
 
 type shelfBrand struct{ brand, maker string }
@@ -38,7 +39,10 @@ func newShelf(day offshelf.Day, rules []rule) *shelf {
 			starts[r.regime.ID] = from.Earliest()
 		}
 	}
-	return &shelf{day: day, starts: starts, reached: shelfTally{brands: map[shelfBrand]*brandTally{}}, possible: shelfTally{brands: map[shelfBrand]*brandTally{}}}
+	tally := func() shelfTally {
+		return shelfTally{brands: map[shelfBrand]*brandTally{}, all: brandTally{rules: map[string]int{}}}
+	}
+	return &shelf{day: day, starts: starts, reached: tally(), possible: tally()}
 }
 
 // product counts the findings on one product, and marks each with its days.
@@ -73,31 +77,13 @@ func (s *shelf) product(findings []offshelf.Finding) {
 	s.possible.add(&s.sum.Possible, possible)
 }
 
-// days counts the days of a finding. A hop that held "on or before" a day
-// leaves the start open; that its chain holds no earlier than the other hops
-// and the rule bounds the days all the same.
+// days counts the days of a finding: none before its rule began.
 func (s *shelf) days(f *offshelf.Finding) offshelf.DayCount {
-	n := offshelf.Interval{From: f.Since, Until: f.Until}.DaysBefore(s.day)
-	if !n.Open || len(f.Chains) == 0 {
-		return n
+	n := f.DaysBefore(s.day)
+	if start, ok := s.starts[f.Regime]; ok {
+		n = n.Within(start, s.day)
 	}
-	earliest := offshelf.MaxDay
-	for _, c := range f.Chains {
-		since, ok := s.starts[f.Regime]
-		if !ok {
-			since = offshelf.MinDay
-		}
-		for _, h := range c.Hops {
-			if !h.Since.IsZero() {
-				since = max(since, h.Since.Earliest())
-			}
-		}
-		earliest = min(earliest, since)
-	}
-	if earliest == offshelf.MinDay {
-		return n
-	}
-	return offshelf.DayCount{Least: n.Least, Most: max(n.Least, int(s.day-earliest))}
+	return n
 }
 
 // reported tells whether a finding ends in a report instead of a listing.
@@ -140,6 +126,7 @@ func (t *shelfTally) add(sum *offshelf.ShelfTime, findings []*offshelf.Finding) 
 			}
 		}
 		b.rule(of, action)
+		t.all.rule(of, action)
 	}
 }
 
@@ -183,21 +170,24 @@ func span(f *offshelf.Finding) offshelf.ShelfSpan {
 }
 
 func (s *shelf) summary() *offshelf.SinceListed {
-	s.sum.Reached.Brands, s.sum.Possible.Brands = s.reached.sorted(), s.possible.sorted()
+	s.reached.close(&s.sum.Reached)
+	s.possible.close(&s.sum.Possible)
 	s.sum.Statement = fmt.Sprintf("Days count from the day on which listing, chain and rule all held, up to %s, for each product as if it had been on the shelf on all of them: the catalog does not say since when it was.", s.day)
 	return &s.sum
 }
 
-func (t *shelfTally) sorted() []offshelf.BrandTime {
-	var out []offshelf.BrandTime
-	for _, b := range t.order {
+// close puts the sums in order.
+func (t *shelfTally) close(sum *offshelf.ShelfTime) {
+	for _, b := range append(t.order, &t.all) {
 		slices.SortStableFunc(b.Rules, func(x, y offshelf.RuleTime) int {
-			return cmp.Or(cmp.Compare(y.Action, x.Action), y.Longest.Days.Compare(x.Longest.Days))
+			return cmp.Or(cmp.Compare(y.Action, x.Action), y.Longest.Days.Compare(x.Longest.Days), cmp.Compare(x.Longest.Regime, y.Longest.Regime))
 		})
-		out = append(out, b.BrandTime)
 	}
-	slices.SortStableFunc(out, func(x, y offshelf.BrandTime) int {
+	sum.Rules = t.all.Rules
+	for _, b := range t.order {
+		sum.Brands = append(sum.Brands, b.BrandTime)
+	}
+	slices.SortStableFunc(sum.Brands, func(x, y offshelf.BrandTime) int {
 		return cmp.Or(y.Longest.Days.Compare(x.Longest.Days), cmp.Compare(y.Products, x.Products), cmp.Compare(x.Brand+x.Maker, y.Brand+y.Maker))
 	})
-	return out
 }

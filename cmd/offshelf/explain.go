@@ -73,7 +73,7 @@ func (c *explainCommand) Run(s *session) error {
 		}
 	}
 	if more := found.total - len(list); more > 0 {
-		fmt.Fprintf(s.stderr, "%s: %s more of this id: the first %d are explained\n", c.Stream, plural(more, "finding"), len(list))
+		fmt.Fprintf(s.stderr, "%s: %s of this id: the first %d are explained\n", c.Stream, plural(more, "more finding"), len(list))
 	}
 	return nil
 }
@@ -197,7 +197,8 @@ func (c *explainCommand) rules(s *session, cfg *offshelf.Config) (*ruleBook, err
 		options = append(options, screen.AsOf(day))
 	}
 	name := or(c.Policy, cfg.Policy)
-	policy, digest := offshelf.Policy{Otherwise: offshelf.Note}, ""
+	none := offshelf.Policy{ID: name, Title: "not at hand", Otherwise: offshelf.Note}
+	policy, digest := none, ""
 	if _, ok := snapshot.Policy(name); ok || c.Policy != "" {
 		if policy, digest, err = loadPolicy(snapshot, name); err != nil {
 			return nil, err
@@ -205,7 +206,7 @@ func (c *explainCommand) rules(s *session, cfg *offshelf.Config) (*ruleBook, err
 	}
 	if digest != cfg.PolicySum {
 		b.house = fmt.Sprintf("This is a house rule of the policy %s, which is not at hand in the state it was screened with: name its file with --policy.", shown(cfg.Policy))
-		policy = offshelf.Policy{Otherwise: offshelf.Note}
+		policy = none
 	}
 	b.screener, err = newScreener(snapshot, name, policy, options...)
 	return b, err

@@ -229,7 +229,7 @@ func TestHelpExamples(t *testing.T) {
 		}
 	}
 	for _, command := range [][]string{
-		{}, {"screen"}, {"attribute"}, {"who"}, {"knowledge"}, {"knowledge", "lint"}, {"knowledge", "stats"}, {"knowledge", "show"}, {"knowledge", "coverage"}, {"knowledge", "diff"}, {"knowledge", "export"}, {"render"},
+		{}, {"screen"}, {"attribute"}, {"who"}, {"knowledge"}, {"knowledge", "lint"}, {"knowledge", "stats"}, {"knowledge", "show"}, {"knowledge", "coverage"}, {"knowledge", "diff"}, {"knowledge", "export"}, {"render"}, {"explain"}, {"regimes"}, {"regimes", "list"}, {"regimes", "show"}, {"whatif"},
 	} {
 		t.Run("offshelf "+strings.Join(command, " "), func(t *testing.T) {
 			var out, errs bytes.Buffer

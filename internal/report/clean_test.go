@@ -72,8 +72,12 @@ func TestCSVHasNoFormula(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		header := csvHeader
+		if strings.Contains(out, shelfHeader[0]) {
+			header = slices.Concat(csvHeader, shelfHeader)
+		}
 		for i, row := range rows {
-			if len(row) != len(csvHeader) || i == 0 && !slices.Equal(row, csvHeader) {
+			if len(row) != len(header) || i == 0 && !slices.Equal(row, header) {
 				t.Errorf("%s: row %d is %q", name, i, row)
 			}
 			for _, c := range row {

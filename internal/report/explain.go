@@ -234,7 +234,7 @@ func dayText(f *offshelf.Finding, day offshelf.Day) string {
 	if f.Since.IsZero() || day == offshelf.MaxDay {
 		return "not known"
 	}
-	return days(offshelf.Interval{From: f.Since, Until: f.Until}.DaysBefore(day)) + ", from since to " + day.String() + ", that day excluded"
+	return days(f.DaysBefore(day)) + ", from since to " + day.String() + ", that day excluded"
 }
 
 // periods tells the rule through time.

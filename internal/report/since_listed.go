@@ -15,8 +15,8 @@ const (
 // Columns of the table on days since listed.
 const (
 	sinceProducts    = 9
-	sinceDays        = 13
-	sinceProductDays = 15
+	sinceDays        = 12
+	sinceProductDays = 14
 	sinceSince       = 15
 )
 
@@ -134,7 +134,12 @@ func sinceVerdictView(title string, t *offshelf.ShelfTime) sinceVerdict {
 	if t.Undated > 0 {
 		v.Answer += " Of " + thousands(t.Undated) + " of them it is not known since when."
 	}
-	for _, b := range t.Brands {
+	brands := t.Brands
+	if len(brands) > 1 {
+		all := offshelf.BrandTime{Brand: "All brands", Products: t.Products, ProductDays: t.ProductDays, Longest: brands[0].Longest, Rules: t.Rules}
+		brands = append([]offshelf.BrandTime{all}, brands...)
+	}
+	for _, b := range brands {
 		x := sinceBrand{
 			Name: clean(b.Brand), Products: thousands(b.Products), ProductDays: days(b.ProductDays), Longest: spanView(b.Longest)}
 		switch {

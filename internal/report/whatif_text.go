@@ -93,8 +93,10 @@ func becomes(c *screen.EffectChange) string {
 	switch {
 	case c.Old == nil:
 		return "then: " + outcome(c.New)
-	case c.New == nil:
+	case c.New == nil && (c.Effect == screen.NoLongerReached || c.Effect == screen.NoLongerPossible):
 		return "as it is: " + outcome(c.Old) + "; then: no evidence found"
+	case c.New == nil:
+		return "as it is: " + outcome(c.Old) + "; then: no longer through this entry, though through another"
 	}
 	return "as it is: " + outcome(c.Old) + "; then: " + outcome(c.New)
 }

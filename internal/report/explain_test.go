@@ -2,36 +2,15 @@ package report
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
 	"github.com/offshelf/offshelf"
 	"github.com/offshelf/offshelf/screen"
 )
-
-// golden compares with a file of testdata.
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	file := filepath.Join("testdata", name+".golden")
-	if *update {
-		if err := os.WriteFile(file, got, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if d := cmp.Diff(string(want), string(got)); d != "" {
-		t.Errorf("differs from %s (-want +got); run with -update and look at it:\n%s", file, d)
-	}
-}
 
 func spanOf(t rapid.TB, from, until string) offshelf.Interval {
 	t.Helper()

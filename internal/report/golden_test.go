@@ -49,24 +49,30 @@ func render(t rapid.TB, stream []byte, format string, o Options) []byte {
 	return b.Bytes()
 }
 
+// golden compares with a file of testdata.
+func golden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	file := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.WriteFile(file, got, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), string(got)); d != "" {
+		t.Errorf("differs from %s (-want +got); run with -update and look at it:\n%s", file, d)
+	}
+}
+
 func TestGolden(t *testing.T) {
 	for name, stream := range streams(t) {
 		for _, format := range []string{"text", "csv", "html"} {
 			t.Run(name+"/"+format, func(t *testing.T) {
 				got := bytes.Replace(render(t, stream, format, Options{}), []byte(style.Page), []byte("(page.css)"), 1)
-				file := filepath.Join("testdata", name+"."+format+".golden")
-				if *update {
-					if err := os.WriteFile(file, got, 0o644); err != nil {
-						t.Fatal(err)
-					}
-				}
-				want, err := os.ReadFile(file)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if d := cmp.Diff(string(want), string(got)); d != "" {
-					t.Errorf("differs from %s (-want +got); run with -update and look at it:\n%s", file, d)
-				}
+				golden(t, name+"."+format, got)
 			})
 		}
 	}

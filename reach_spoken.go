@@ -14,7 +14,19 @@ func (r Reach) aspects() []aspect {
 	switch r.Kind {
 	case ReachOwned:
 		share := r.least()
-		add(share+", aggregated, cascading", "From a listed party on to every party of which listed or reached parties together hold "+share+", directly or through others.")
+		if r.Aggregate == AggregatePerson {
+			add(share+", person by person, cascading", "From a listed party on to every party of which it holds "+share+", directly and through what it reaches; the shares of two listed parties do not add up.")
+		} else {
+			add(share+", aggregated, cascading", "From a listed party on to every party of which listed or reached parties together hold "+share+", directly or through others.")
+		}
+		if r.Affiliates {
+			add("affiliates up and sideways too", "Up as well, to who holds "+share+" of a listed party, and from there down to what else it holds: ownership in common.")
+			if r.State == "ask" {
+				add("state ownership is a question", "Ownership in common through a state body leaves the answer possible.")
+			} else {
+				add("not by state ownership", "Ownership in common through a state body does not count.")
+			}
+		}
 		switch r.Control {
 		case "reach":
 			add("control counts", "Control without such a share reaches as well.")
@@ -44,12 +56,8 @@ func (r Reach) aspects() []aspect {
 
 // least says the share that reaches: "50% or more", "more than 50%".
 func (r Reach) least() string {
-	t, over := r.Threshold, r.Over
-	if t%100 == 1 && !over { // in basis points, 50.01% or more is more than 50%
-		t, over = t-1, true
-	}
-	share := Share{Min: t, Max: t, Known: true}.String()
-	if over {
+	share := Share{Min: r.Threshold, Max: r.Threshold, Known: true}.String()
+	if r.Over {
 		return "more than " + share
 	}
 	return share + " or more"

@@ -52,6 +52,31 @@ type PolicyRule struct {
 	Basis       Basis    `json:"basis,omitempty"`
 	Forbids     []string `json:"forbids,omitempty"`     // any of these
 	Probability float64  `json:"probability,omitempty"` // matches below this attribution probability
+	When        string   `json:"when,omitempty"`        // a CEL expression over the finding; see docs/reference.md
 	Action      Action   `json:"action"`
 	Why         string   `json:"why,omitempty"`
+}
+
+// PolicyProblem is what is wrong with a policy, and where in it. It is an
+// error.
+type PolicyProblem struct {
+	Rule  int    // 1-based; 0 where it is none of a rule's
+	House int    // 1-based house regime; 0 where it is none of one's
+	Field string // of the rule, the regime or the policy; empty where it is the whole
+	Item  int    // 1-based item of a list field; 0 for the field itself
+
+	Line, Column int // within the text of when, 1-based, in characters; 0 elsewhere
+	Text         string
+}
+
+// Error says where the problem is, as far as that can be said without the
+// file: the rule, and the place in its expression.
+func (p *PolicyProblem) Error() string {
+	switch {
+	case p.Rule > 0 && p.Line > 0:
+		return fmt.Sprintf("rule %d: when, line %d, column %d: %s", p.Rule, p.Line, p.Column, p.Text)
+	case p.Rule > 0:
+		return fmt.Sprintf("rule %d: %s", p.Rule, p.Text)
+	}
+	return p.Text
 }

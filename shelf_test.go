@@ -84,8 +84,9 @@ func TestReachSpoken(t *testing.T) {
 	}{
 		{owned, "50% or more, aggregated, cascading; control does not count", 3},
 		{with(func(r *offshelf.Reach) { r.Over = true }), "more than 50%, aggregated, cascading; control does not count", 3},
-		{with(func(r *offshelf.Reach) { r.Threshold = 5001 }), "more than 50%, aggregated, cascading; control does not count", 3},
-		{with(func(r *offshelf.Reach) { r.Threshold, r.Control = 1001, "reach" }), "more than 10%, aggregated, cascading; control counts", 3},
+		{with(func(r *offshelf.Reach) { r.Aggregate = offshelf.AggregatePerson }), "50% or more, person by person, cascading; control does not count", 3},
+		{with(func(r *offshelf.Reach) { r.Affiliates = true }), "50% or more, aggregated, cascading; affiliates up and sideways too; not by state ownership; control does not count", 5},
+		{with(func(r *offshelf.Reach) { r.Threshold, r.Over, r.Control = 1000, true, "reach" }), "more than 10%, aggregated, cascading; control counts", 3},
 		{with(func(r *offshelf.Reach) { r.Threshold, r.Control = 2550, "ask" }), "25.5% or more, aggregated, cascading; control is a question", 3},
 		{with(func(r *offshelf.Reach) { r.NotSelf = true }), "50% or more, aggregated, cascading; control does not count; not the listed party itself", 4},
 		{offshelf.Reach{Kind: offshelf.ReachNamed, Owner: true, Maker: true}, "the listed party only", 2},

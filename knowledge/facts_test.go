@@ -66,25 +66,16 @@ func TestTellsAreValid(t *testing.T) {
 
 func TestRegimesAndPoliciesAreValid(t *testing.T) {
 	k := embedded(t)
-	regimes, brands := map[string]bool{}, map[string]bool{}
 	for _, r := range k.Regimes {
-		regimes[r.ID] = true
 		if err := knowledge.CheckRegime(r); err != nil {
 			t.Errorf("regime %s: %v", r.ID, err)
 		}
 	}
-	for _, b := range k.Brands {
-		brands[b.ID] = true
-	}
 	for _, p := range k.Policies {
-		known := map[string]bool{}
-		for id := range regimes {
-			known[id] = true
+		for _, err := range knowledge.CheckPolicy(p, k) {
+			t.Errorf("policy %s: %v", p.ID, err)
 		}
-		for _, r := range p.Regimes {
-			known[r.ID] = true
-		}
-		for _, err := range knowledge.CheckPolicy(p, known, brands) {
+		for _, err := range knowledge.ReviewPolicy(&p, k) {
 			t.Errorf("policy %s: %v", p.ID, err)
 		}
 	}

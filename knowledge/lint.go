@@ -309,16 +309,13 @@ func (l *linter) rules() {
 		l.regime("regimes", i, r)
 		l.evidence("regimes", i, "regime "+r.ID, r.Evidence)
 	}
+	policies := newPolicyChecker(&l.Knowledge)
 	for i, p := range l.Policies {
-		known := map[string]bool{}
-		for id := range l.regimes {
-			known[id] = true
-		}
 		for _, r := range p.Regimes {
 			l.regime("policies", i, r)
-			known[r.ID] = true
 		}
-		for _, err := range CheckPolicy(p, known, l.brands) {
+		_, errs := policies.compile(&p)
+		for _, err := range errs {
 			l.report("policies", i, "policy", "policy %s: %v", p.ID, err)
 		}
 	}

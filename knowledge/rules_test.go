@@ -57,13 +57,13 @@ func TestCheckRegime(t *testing.T) {
 }
 
 func TestCheckPolicy(t *testing.T) {
-	regimes, brands := map[string]bool{"us-bis-el": true}, map[string]bool{"lorex": true}
+	k := &offshelf.Knowledge{Regimes: []offshelf.Regime{{ID: "us-bis-el"}}, Brands: []offshelf.Brand{{ID: "lorex"}}}
 	good := func() offshelf.Policy {
 		return offshelf.Policy{ID: "p", Title: "Ours", Otherwise: offshelf.Note, Rules: []offshelf.PolicyRule{
 			{Regimes: []string{"us-bis-el"}, Brands: []string{"lorex"}, Forbids: []string{"export"}, Basis: offshelf.Law, Probability: 0.9, Action: offshelf.Pull},
 		}}
 	}
-	if errs := knowledge.CheckPolicy(good(), regimes, brands); len(errs) > 0 {
+	if errs := knowledge.CheckPolicy(good(), k); len(errs) > 0 {
 		t.Fatal(errs)
 	}
 	for _, x := range []struct {
@@ -72,7 +72,7 @@ func TestCheckPolicy(t *testing.T) {
 	}{
 		{func(p *offshelf.Policy) { p.Title = "" }, "has no title"},
 		{func(p *offshelf.Policy) { p.Otherwise = offshelf.NoAction }, "otherwise: say what happens"},
-		{func(p *offshelf.Policy) { p.Rules[0].Action = offshelf.NoAction }, "rule 1 has no action"},
+		{func(p *offshelf.Policy) { p.Rules[0].Action = offshelf.NoAction }, "rule 1: has no action"},
 		{func(p *offshelf.Policy) { p.Rules[0].Regimes = []string{"us-bis"} }, `rule 1: unknown regime "us-bis" (did you mean "us-bis-el"?)`},
 		{func(p *offshelf.Policy) { p.Rules[0].Brands = []string{"lorx"} }, `rule 1: unknown brand "lorx" (did you mean "lorex"?)`},
 		{func(p *offshelf.Policy) { p.Rules[0].Forbids = []string{"fun"} }, `rule 1: forbids "fun"`},
@@ -81,10 +81,13 @@ func TestCheckPolicy(t *testing.T) {
 		{func(p *offshelf.Policy) { p.Rules[0].Probability = 90 }, "rule 1: probability runs from 0 to 1"},
 		{func(p *offshelf.Policy) { p.Rules[0].Probability = math.NaN() }, "rule 1: probability runs from 0 to 1"},
 		{func(p *offshelf.Policy) { p.Regimes = []offshelf.Regime{{ID: "mine"}} }, "house regime mine: has no title"},
+		{func(p *offshelf.Policy) { p.Rules[0].When = `finding.verdct == "reached"` }, `rule 1: when, line 1, column 8: unknown field "verdct" (did you mean "verdict"?)`},
+		{func(p *offshelf.Policy) { p.Rules[0].When = "true\n&& finding.brand_id == 'lorx'" }, `rule 1: when, line 2, column 24: "lorx" is no brand id: use lorex (did you mean "lorex"?)`},
+		{func(p *offshelf.Policy) { p.Rules[0].When = "finding.brand" }, "rule 1: when, line 1, column 1: gives string, not true or false"},
 	} {
 		p := good()
 		x.spoil(&p)
-		errs := knowledge.CheckPolicy(p, regimes, brands)
+		errs := knowledge.CheckPolicy(p, k)
 		if len(errs) != 1 || !strings.Contains(errs[0].Error(), x.want) {
 			t.Errorf("CheckPolicy = %v, want one error with %q", errs, x.want)
 		}

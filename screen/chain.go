@@ -30,17 +30,24 @@ const maxChains = 4
 // knowledge that was not linted may run in a circle.
 const maxLines = 16
 
+// met is a finding with the listing and the regime that met.
+type met struct {
+	offshelf.Finding
+	listing *offshelf.Listing
+	regime  *offshelf.Regime
+}
+
 // reached returns the findings on the subject of an attribution, without what
 // belongs to the product itself.
-func (s *Screener) reached(p *offshelf.Product, a *offshelf.Attribution) []offshelf.Finding {
+func (s *Screener) reached(p *offshelf.Product, a *offshelf.Attribution) []met {
 	key := subject{brand: a.Brand, maker: a.Maker, goods: a.Goods, models: s.modelScope(p, a.Brand), grade: a.Grade, sources: strings.Join(a.Sources, " ")}
 	if s.snapshot.origins && p.Origin != "" {
 		key.origin = name.Country(p.Origin)
 	}
 	if v, ok := s.cache.Load(key); ok {
-		return v.([]offshelf.Finding)
+		return v.([]met)
 	}
-	var out []offshelf.Finding
+	var out []met
 	for i := range s.rules {
 		out = append(out, s.apply(&s.rules[i], key)...)
 	}
@@ -51,7 +58,7 @@ func (s *Screener) reached(p *offshelf.Product, a *offshelf.Attribution) []offsh
 	if !known {
 		s.cached.Add(1)
 	}
-	return v.([]offshelf.Finding)
+	return v.([]met)
 }
 
 // maxSubjects bounds the memory of a screener, since a hostile catalog can
@@ -95,7 +102,7 @@ type lead struct {
 }
 
 // apply follows one regime from the subject to the listings that it meets.
-func (s *Screener) apply(r *rule, key subject) []offshelf.Finding {
+func (s *Screener) apply(r *rule, key subject) []met {
 	scope, scopeOpen := s.inScope(r.regime, key)
 	if scope == offshelf.False {
 		return nil
@@ -118,9 +125,10 @@ func (s *Screener) apply(r *rule, key subject) []offshelf.Finding {
 			byListing[id] = append(byListing[id], chain)
 		}
 	}
-	var out []offshelf.Finding
+	var out []met
 	for _, id := range order {
-		out = append(out, s.finding(r, key, printed[id], byListing[id]))
+		l := printed[id]
+		out = append(out, met{s.finding(r, key, l, byListing[id]), &l, r.regime})
 	}
 	if slices.ContainsFunc(out, func(f offshelf.Finding) bool { return f.Verdict == offshelf.Reached }) {
 		out = slices.DeleteFunc(out, onlyInCommon)

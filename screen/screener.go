@@ -13,6 +13,7 @@ import (
 
 	"github.com/offshelf/offshelf"
 	"github.com/offshelf/offshelf/internal/attribute"
+	"github.com/offshelf/offshelf/internal/policy"
 	"github.com/offshelf/offshelf/internal/reach"
 	"github.com/offshelf/offshelf/knowledge"
 )
@@ -35,13 +36,14 @@ func Workers(n int) Option { return func(s *Screener) { s.workers = n } }
 type Screener struct {
 	snapshot *Snapshot
 	policy   offshelf.Policy
+	program  *policy.Program
 	day      offshelf.Day
 	minimum  float64
 	workers  int
 
 	rules  []rule
 	pool   sync.Pool    // *attribute.Worker
-	cache  sync.Map     // subject → []offshelf.Finding without product
+	cache  sync.Map     // subject → []met without product
 	cached atomic.Int64 // entries in cache
 }
 
@@ -63,22 +65,11 @@ func New(s *Snapshot, p offshelf.Policy, options ...Option) (*Screener, error) {
 	if !(sc.minimum >= 0 && sc.minimum <= 1) { // NaN too
 		return nil, fmt.Errorf("minimum probability %v: it runs from 0 to 1", sc.minimum)
 	}
-	regimes, brands := map[string]bool{}, map[string]bool{}
-	for _, r := range s.knowledge.Regimes {
-		regimes[r.ID] = true
+	program, problems := knowledge.CompilePolicy(&p, s.knowledge)
+	if len(problems) > 0 {
+		return nil, fmt.Errorf("policy %s: %w", p.ID, errors.Join(problems...))
 	}
-	for _, r := range p.Regimes {
-		if regimes[r.ID] {
-			return nil, fmt.Errorf("policy %s: house regime %s: there is a regime with this id already; give it another", p.ID, r.ID)
-		}
-		regimes[r.ID] = true
-	}
-	for id := range s.brands {
-		brands[id] = true
-	}
-	if errs := knowledge.CheckPolicy(p, regimes, brands); len(errs) > 0 {
-		return nil, fmt.Errorf("policy %s: %w", p.ID, errors.Join(errs...))
-	}
+	sc.program = program
 	sc.pool.New = func() any { return s.matcher.NewWorker() }
 	for _, list := range [][]offshelf.Regime{s.knowledge.Regimes, p.Regimes} {
 		for i := range list {
@@ -110,7 +101,7 @@ func (s *Screener) Screen(ctx context.Context, p offshelf.Product) ([]offshelf.F
 	}
 	w := s.pool.Get().(*attribute.Worker)
 	defer s.pool.Put(w)
-	return s.findings(&p, w.Attribute(&p)), nil
+	return s.findings(&p, w.Attribute(&p), nil), nil
 }
 
 // ScreenBatch returns the findings on each product, at the product's index.
@@ -122,7 +113,7 @@ func (s *Screener) ScreenBatch(ctx context.Context, products []offshelf.Product)
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		out[i] = s.findings(&products[i], w.Attribute(&products[i]))
+		out[i] = s.findings(&products[i], w.Attribute(&products[i]), nil)
 	}
 	return out, nil
 }
@@ -135,7 +126,9 @@ func (s *Screener) Attribute(p offshelf.Product) []offshelf.Attribution {
 	return w.Attribute(&p)
 }
 
-func (s *Screener) findings(p *offshelf.Product, attributions []offshelf.Attribution) []offshelf.Finding {
+// findings spells out the findings on a product. What the policy could not tell
+// of one is told to failed, if that is set.
+func (s *Screener) findings(p *offshelf.Product, attributions []offshelf.Attribution, failed func(*offshelf.Product, policy.Failure)) []offshelf.Finding {
 	var out []offshelf.Finding
 	for i := range attributions {
 		a := &attributions[i]
@@ -150,9 +143,15 @@ func (s *Screener) findings(p *offshelf.Product, attributions []offshelf.Attribu
 					continue
 				}
 			}
-			f := t
+			f := t.Finding
 			f.Product, f.Probability, f.Reasons = *p, a.Probability, a.Reasons
-			f.Action, f.Why = s.act(&f)
+			d := s.program.Decide(&policy.Input{Finding: &f, Listing: t.listing, Regime: t.regime, Day: s.day})
+			f.Action, f.Why = d.Action, d.Why
+			if failed != nil {
+				for _, x := range d.Failed {
+					failed(p, x)
+				}
+			}
 			f.Fingerprint = fingerprint(&f)
 			if at >= 0 {
 				out[at] = f
@@ -176,22 +175,4 @@ func fingerprint(f *offshelf.Finding) string {
 		fmt.Fprintf(h, "%d:%s", len(s), s)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])
-}
-
-// act applies the first rule of the policy that matches.
-func (s *Screener) act(f *offshelf.Finding) (offshelf.Action, string) {
-	for i := range s.policy.Rules {
-		r := &s.policy.Rules[i]
-		switch {
-		case len(r.Regimes) > 0 && !slices.Contains(r.Regimes, f.Regime),
-			len(r.Brands) > 0 && !slices.Contains(r.Brands, f.BrandID),
-			r.Verdict != "" && r.Verdict != f.Verdict,
-			r.Basis != "" && r.Basis != f.Basis,
-			r.Probability > 0 && f.Probability >= r.Probability,
-			len(r.Forbids) > 0 && !slices.ContainsFunc(r.Forbids, func(x string) bool { return slices.Contains(f.Forbids, x) }):
-			continue
-		}
-		return r.Action, r.Why
-	}
-	return s.policy.Otherwise, ""
 }

@@ -4,16 +4,18 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync/atomic"
 
 	"github.com/offshelf/offshelf"
+	"github.com/offshelf/offshelf/internal/policy"
 )
 
 // tally counts what the run saw and emits its messages, in order.
 type tally struct {
 	run     Run
-	find    func(*offshelf.Product, []offshelf.Attribution) []offshelf.Finding
+	find    finder
 	sum     offshelf.Summary
 	rows    int
 	beaten  int  // progress messages sent
@@ -22,11 +24,23 @@ type tally struct {
 	idsFull atomic.Bool
 	repeats int
 	broken  []error // of catalogs that broke off
-	shelf   *shelf  // where days since listed are counted
+	shelf   *shelf // where days since listed are counted
+	failed  map[int]*failedRule
 }
 
-func newTally(run Run, find func(*offshelf.Product, []offshelf.Attribution) []offshelf.Finding) *tally {
-	t := &tally{run: run, find: find, ids: newIDSet()}
+// finder spells out the findings on a product; see Screener.findings.
+type finder func(*offshelf.Product, []offshelf.Attribution, func(*offshelf.Product, policy.Failure)) []offshelf.Finding
+
+// failedRule is a rule of the policy whose expression failed, how often, and
+// where first.
+type failedRule struct {
+	findings   int
+	file, text string
+	row        int
+}
+
+func newTally(run Run, find finder) *tally {
+	t := &tally{run: run, find: find, ids: newIDSet(), failed: map[int]*failedRule{}}
 	t.sum.Actions, t.sum.Regimes = map[string]int{}, map[string]int{}
 	for _, n := range run.Notes {
 		t.sum.Problems = append(t.sum.Problems, offshelf.Problem{Kind: "warning", Text: n})
@@ -93,12 +107,12 @@ func (t *tally) problem(p offshelf.Problem) {
 func (t *tally) product(h *hit) error {
 	// Findings are spelled out only here, one product at a time: a catalog of
 	// nothing but hits would fill the memory with those of whole batches.
-	findings := t.find(&h.product, h.attributions)
+	findings := t.find(&h.product, h.attributions, t.fail)
 	if t.shelf != nil {
 		t.shelf.product(findings)
 	}
 	if t.run.Beside != nil {
-		if err := t.run.Compare(&h.product, findings, t.run.Beside.findings(&h.product, h.attributions)); err != nil {
+		if err := t.run.Compare(&h.product, findings, t.run.Beside.findings(&h.product, h.attributions, t.fail)); err != nil {
 			return err
 		}
 	}
@@ -121,7 +135,21 @@ func (t *tally) product(h *hit) error {
 	return nil
 }
 
+// fail counts an expression of the policy that failed on a finding.
+func (t *tally) fail(p *offshelf.Product, x policy.Failure) {
+	r := t.failed[x.Rule]
+	if r == nil {
+		r = &failedRule{file: p.File, row: p.Row, text: x.Text}
+		t.failed[x.Rule] = r
+	}
+	r.findings++
+}
+
 func (t *tally) summary() *offshelf.Summary {
+	for _, rule := range slices.Sorted(maps.Keys(t.failed)) {
+		r := t.failed[rule]
+		t.warn(fmt.Sprintf("rule %d of the policy could not be applied to %d of the findings, which were given review or more: first in %s, row %d: %s", rule, r.findings, r.file, r.row, r.text))
+	}
 	if t.repeats > maxRepeats {
 		t.warn(fmt.Sprintf("%d rows in all have an id that stood in an earlier row", t.repeats))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/offshelf/offshelf"
 	"github.com/offshelf/offshelf/internal/name"
+	"github.com/offshelf/offshelf/internal/policy"
 )
 
 // Profile is what is known of one brand or party, as of the screener's day.
@@ -181,11 +182,13 @@ func (s *Screener) subject(key subject) []offshelf.Finding {
 			wide.Goods, wide.Reach.Maker = nil, true
 			r.regime = &wide
 		}
-		out = append(out, s.apply(&r, key)...)
-	}
-	for i := range out {
-		out[i].Probability = 1
-		out[i].Action, out[i].Why = s.act(&out[i])
+		for _, m := range s.apply(&r, key) {
+			f := m.Finding
+			f.Probability = 1
+			d := s.program.Decide(&policy.Input{Finding: &f, Listing: m.listing, Regime: m.regime, Day: s.day})
+			f.Action, f.Why = d.Action, d.Why
+			out = append(out, f)
+		}
 	}
 	return out
 }

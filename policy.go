@@ -72,10 +72,16 @@ type PolicyProblem struct {
 // Error says where the problem is, as far as that can be said without the
 // file: the rule, and the place in its expression.
 func (p *PolicyProblem) Error() string {
-	switch {
-	case p.Rule > 0 && p.Line > 0:
+	if p.Rule > 0 && p.Line > 0 {
 		return fmt.Sprintf("rule %d: when, line %d, column %d: %s", p.Rule, p.Line, p.Column, p.Text)
-	case p.Rule > 0:
+	}
+	return p.Brief()
+}
+
+// Brief is Error without the place in the expression, for those who know the
+// place in the file.
+func (p *PolicyProblem) Brief() string {
+	if p.Rule > 0 {
 		return fmt.Sprintf("rule %d: %s", p.Rule, p.Text)
 	}
 	return p.Text

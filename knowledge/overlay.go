@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -89,7 +88,7 @@ func (o *overlay) files(fsys fs.FS) []string {
 		if seen++; seen > maxEntries {
 			return fmt.Errorf("holds more than %d files: name the folder of your own facts", maxEntries)
 		}
-		if ext := path.Ext(name); d.IsDir() || ext != ".yaml" && ext != ".yml" {
+		if d.IsDir() || !holdsFacts(name) {
 			return nil
 		}
 		if info, err := fs.Stat(fsys, name); err == nil {

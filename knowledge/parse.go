@@ -3,7 +3,6 @@ package knowledge
 import (
 	"fmt"
 	"io/fs"
-	"path"
 	"sort"
 	"strings"
 
@@ -62,7 +61,7 @@ func load(fsys fs.FS) *base {
 	b := &base{places: map[string][]place{}, sections: sections}
 	var names []string
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && (path.Ext(name) == ".yaml" || path.Ext(name) == ".yml") {
+		if err == nil && !d.IsDir() && holdsFacts(name) {
 			names = append(names, name)
 		}
 		return err
@@ -78,6 +77,13 @@ func load(fsys fs.FS) *base {
 	b.lint()
 	b.circles()
 	return b
+}
+
+// holdsFacts reports whether a file is one of facts: YAML, but not the tests of
+// policies, which stand beside them as NAME.test.yaml.
+func holdsFacts(name string) bool {
+	base := strings.TrimSuffix(strings.TrimSuffix(name, ".yaml"), ".yml")
+	return base != name && !strings.HasSuffix(base, ".test")
 }
 
 // told returns the problems in the order of files and lines.

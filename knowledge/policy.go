@@ -9,37 +9,57 @@ import (
 	"github.com/offshelf/offshelf"
 )
 
+// PolicyFile is a policy with the text that it was read from, so that problems
+// are told with line and column.
+type PolicyFile struct {
+	Name   string // as the user gave it
+	Policy offshelf.Policy
+
+	text []byte
+	node ast.Node
+}
+
 // ParsePolicy reads a policy file: the fields of one policy, or facts with
-// exactly one under policies, as offshelf knowledge show prints them. Errors
-// name file, line and column.
+// exactly one under policies, as offshelf knowledge show prints them. An error
+// is a *PolicyError.
 func ParsePolicy(name string, data []byte) (offshelf.Policy, error) {
-	var p offshelf.Policy
+	f, err := ReadPolicy(name, data)
+	if err != nil {
+		return offshelf.Policy{}, err
+	}
+	return f.Policy, nil
+}
+
+// ReadPolicy reads a policy file as ParsePolicy does.
+func ReadPolicy(name string, data []byte) (*PolicyFile, error) {
 	bad := func(f *flaw) error {
-		return fmt.Errorf("%s:%d:%d: %s", name, f.line, f.column, f.text)
+		return &PolicyError{File: name, Line: f.line, Column: f.column, Text: f.text}
 	}
 	doc, f := readYAML(data)
 	if f != nil {
-		return p, bad(f)
+		return nil, bad(f)
 	}
 	node, err := policyIn(doc)
 	if err != nil {
-		return p, fmt.Errorf("%s: %w", name, err)
+		return nil, &PolicyError{File: name, Text: err.Error()}
 	}
-	if err := decode(node, &p); err != nil {
+	file := &PolicyFile{Name: name, text: data, node: node}
+	p := &file.Policy
+	if err := decode(node, p); err != nil {
 		f := flawOf(err, node, "schema")
 		mend(f, err, fieldsOf[offshelf.Policy]())
-		return p, bad(f)
+		return nil, bad(f)
 	}
 	if p.ID == "" {
 		p.ID = name
 	}
 	if len(p.Rules) == 0 && p.Otherwise == offshelf.NoAction {
-		return p, errors.New(name + ": has no rules and no otherwise: " + example)
+		return nil, &PolicyError{File: name, Text: "has no rules and no otherwise: " + example}
 	}
 	for i := range p.Regimes {
 		p.Regimes[i].House = true
 	}
-	return p, nil
+	return file, nil
 }
 
 const example = "start from a shipped policy, for example: offshelf knowledge show 2021-lowes > policy.yaml"

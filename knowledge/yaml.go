@@ -49,8 +49,10 @@ func readYAML(data []byte) (*ast.File, *flaw) {
 	}
 	var doc *ast.File
 	var f *flaw
+	// The reader counts some line ends of Windows twice.
+	text := strings.ReplaceAll(strings.TrimPrefix(string(data), "\ufeff"), "\r\n", "\n")
 	err := survive(func() (err error) {
-		tokens := lexer.Tokenize(string(bytes.TrimPrefix(data, []byte("\ufeff"))))
+		tokens := lexer.Tokenize(text)
 		if f = tooMuch(tokens); f == nil {
 			doc, err = parser.Parse(tokens, 0)
 		}

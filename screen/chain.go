@@ -130,7 +130,7 @@ func (s *Screener) apply(r *rule, key subject) []met {
 		l := printed[id]
 		out = append(out, met{s.finding(r, key, l, byListing[id]), &l, r.regime})
 	}
-	if slices.ContainsFunc(out, func(f offshelf.Finding) bool { return f.Verdict == offshelf.Reached }) {
+	if slices.ContainsFunc(out, func(f met) bool { return f.Verdict == offshelf.Reached }) {
 		out = slices.DeleteFunc(out, onlyInCommon)
 	}
 	return out
@@ -138,7 +138,7 @@ func (s *Screener) apply(r *rule, key subject) []met {
 
 // onlyInCommon tells whether a finding is possible at most, and through who
 // owns the listed party: beside one that is sure it says nothing new.
-func onlyInCommon(f offshelf.Finding) bool {
+func onlyInCommon(f met) bool {
 	return f.Verdict == offshelf.Possible && !slices.ContainsFunc(f.Chains, func(c offshelf.Chain) bool {
 		return !slices.ContainsFunc(c.Hops, func(h offshelf.Hop) bool { return h.Kind == "owns" || h.Kind == "controls" })
 	})

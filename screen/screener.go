@@ -104,6 +104,28 @@ func (s *Screener) Screen(ctx context.Context, p offshelf.Product) ([]offshelf.F
 	return s.findings(&p, w.Attribute(&p), nil), nil
 }
 
+// PolicyFailure is a rule of the policy whose expression could not be evaluated
+// for a finding, which therefore calls for review at least.
+type PolicyFailure struct {
+	Rule int // 1-based
+	Text string
+}
+
+// ScreenWithFailures is Screen, and tells the rules of the policy that failed
+// on the findings.
+func (s *Screener) ScreenWithFailures(ctx context.Context, p offshelf.Product) ([]offshelf.Finding, []PolicyFailure, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, nil, err
+	}
+	w := s.pool.Get().(*attribute.Worker)
+	defer s.pool.Put(w)
+	var failures []PolicyFailure
+	findings := s.findings(&p, w.Attribute(&p), func(_ *offshelf.Product, f policy.Failure) {
+		failures = append(failures, PolicyFailure(f))
+	})
+	return findings, failures, nil
+}
+
 // ScreenBatch returns the findings on each product, at the product's index.
 func (s *Screener) ScreenBatch(ctx context.Context, products []offshelf.Product) ([][]offshelf.Finding, error) {
 	w := s.pool.Get().(*attribute.Worker)

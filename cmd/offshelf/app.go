@@ -33,6 +33,7 @@ type app struct {
 	Regimes   regimesCommand   `cmd:"" help:"List the rules that are applied, or show one."`
 	Whatif    whatifCommand    `cmd:"" help:"Say which products would be reached if a company were listed, delisted or sold."`
 	Knowledge knowledgeCommand `cmd:"" help:"Check, count and show the facts that offshelf knows."`
+	Policy    policyCommand    `cmd:"" help:"Check a policy, and run its tests."`
 	Render    renderCommand    `cmd:"" help:"Render a saved stream (screen -o json) again."`
 
 	Version versionFlag `help:"Print the version and the state of the knowledge."`

@@ -52,7 +52,7 @@ func (c *attributeCommand) Run(s *session) error {
 		}
 		return out.write(m.Product)
 	}}
-	summary, broken := c.screen(s, snapshot, policy.ID, policy, asOf{}, 0.5, run)
+	summary, broken := c.screen(s, snapshot, &loadedPolicy{Policy: policy}, asOf{}, 0.5, run)
 	if summary == nil {
 		return broken
 	}

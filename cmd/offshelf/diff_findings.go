@@ -59,7 +59,7 @@ func (c *diffCommand) screenWith(s *session, st *state, take func(findingKey, *o
 	if err != nil {
 		return err
 	}
-	policy, digest, err := loadPolicy(snapshot, c.Policy)
+	policy, err := loadPolicy(snapshot, c.Policy)
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (c *diffCommand) screenWith(s *session, st *state, take func(findingKey, *o
 		file[name] = i
 	}
 	flags := catalogFlags{Files: c.Catalog}
-	_, err = flags.screen(s, snapshot, c.Policy, policy, c.AsOf, 0.5, screen.Run{Tool: toolVersion(), PolicySum: digest, Emit: func(m *offshelf.Message) error {
+	_, err = flags.screen(s, snapshot, policy, c.AsOf, 0.5, screen.Run{Tool: toolVersion(), PolicySum: policy.sum, Emit: func(m *offshelf.Message) error {
 		if f := m.Finding; f != nil {
 			take(findingKey{file[f.Product.File], f.Product.Row, f.Regime, f.Listing, f.BrandID}, f)
 		}

@@ -197,18 +197,18 @@ func (c *explainCommand) rules(s *session, cfg *offshelf.Config) (*ruleBook, err
 		options = append(options, screen.AsOf(day))
 	}
 	name := or(c.Policy, cfg.Policy)
-	none := offshelf.Policy{ID: name, Title: "not at hand", Otherwise: offshelf.Note}
-	policy, digest := none, ""
+	none := &loadedPolicy{Policy: offshelf.Policy{ID: name, Title: "not at hand", Otherwise: offshelf.Note}}
+	policy := none
 	if _, ok := snapshot.Policy(name); ok || c.Policy != "" {
-		if policy, digest, err = loadPolicy(snapshot, name); err != nil {
+		if policy, err = loadPolicy(snapshot, name); err != nil {
 			return nil, err
 		}
 	}
-	if digest != cfg.PolicySum {
+	if policy.sum != cfg.PolicySum {
 		b.house = fmt.Sprintf("This is a house rule of the policy %s, which is not at hand in the state it was screened with: name its file with --policy.", shown(cfg.Policy))
 		policy = none
 	}
-	b.screener, err = newScreener(snapshot, name, policy, options...)
+	b.screener, err = newScreener(snapshot, policy, options...)
 	return b, err
 }
 

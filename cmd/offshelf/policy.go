@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
@@ -19,39 +20,70 @@ import (
 // maxPolicy bounds a policy file.
 const maxPolicy = 1 << 20
 
-// loadPolicy takes a shipped policy by name, or reads a file.
-func loadPolicy(snapshot *screen.Snapshot, name string) (offshelf.Policy, string, error) {
+// loadedPolicy is a policy, and where it was read.
+type loadedPolicy struct {
+	offshelf.Policy
+	sum  string                // SHA-256 of what was read
+	file *knowledge.PolicyFile // nil for a shipped one
+}
+
+// loadPolicy takes the policy of a --policy flag.
+func loadPolicy(snapshot *screen.Snapshot, name string) (*loadedPolicy, error) {
+	p, err := readPolicy(snapshot, name)
+	if err != nil {
+		return nil, fmt.Errorf("--policy: %w", err)
+	}
+	return p, nil
+}
+
+// readPolicy takes a shipped policy by name, or reads a file.
+func readPolicy(snapshot *screen.Snapshot, name string) (*loadedPolicy, error) {
 	if p, ok := snapshot.Policy(name); ok {
 		data, err := json.Marshal(p, json.Deterministic(true))
-		return p, sum(data), err
+		return &loadedPolicy{Policy: p, sum: sum(data)}, err
 	}
-	info, err := os.Stat(name)
+	data, err := policyBytes(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return offshelf.Policy{}, "", fmt.Errorf("--policy: there is no shipped policy and no file %q: use %s, or the path of a YAML file", name, strings.Join(snapshot.Policies(), ", "))
+		return nil, fmt.Errorf("there is no shipped policy and no file %q: use %s, or the path of a YAML file", name, strings.Join(snapshot.Policies(), ", "))
 	}
 	if err != nil {
-		return offshelf.Policy{}, "", fmt.Errorf("--policy: %w", err)
+		return nil, err
 	}
+	f, err := knowledge.ReadPolicy(name, data)
+	if err != nil {
+		return nil, err
+	}
+	return &loadedPolicy{f.Policy, sum(data), f}, nil
+}
+
+// policyBytes reads a file of a policy or of its tests.
+func policyBytes(name string) ([]byte, error) {
+	info, err := os.Stat(name)
+	if err != nil {
+		return nil, err
+	}
+	unfit := &knowledge.PolicyError{File: name, Text: "not a policy file (a folder, a device, or over 1 MiB)"}
 	if info.Size() > maxPolicy || !info.Mode().IsRegular() {
-		return offshelf.Policy{}, "", fmt.Errorf("--policy %s: not a policy file (a folder, a device, or over 1 MiB)", name)
+		return nil, unfit
 	}
-	data, err := os.ReadFile(name)
+	f, err := os.Open(name)
 	if err != nil {
-		return offshelf.Policy{}, "", fmt.Errorf("--policy: %w", err)
+		return nil, err
 	}
-	p, err := knowledge.ParsePolicy(name, data)
-	if err != nil {
-		return offshelf.Policy{}, "", fmt.Errorf("--policy: %w", err)
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxPolicy+1))
+	if len(data) > maxPolicy {
+		return nil, unfit
 	}
-	return p, sum(data), nil
+	return data, err
 }
 
 // newScreener makes a screener. What is wrong with a policy of the user's own
-// is told with its file.
-func newScreener(snapshot *screen.Snapshot, name string, p offshelf.Policy, options ...screen.Option) (*screen.Screener, error) {
-	s, err := screen.New(snapshot, p, options...)
-	if err != nil && name != p.ID {
-		return nil, fmt.Errorf("%s: %w", name, err)
+// is told with its place in the file.
+func newScreener(snapshot *screen.Snapshot, p *loadedPolicy, options ...screen.Option) (*screen.Screener, error) {
+	s, err := screen.New(snapshot, p.Policy, options...)
+	if err != nil && p.file != nil {
+		return nil, p.file.Explain(err)
 	}
 	return s, err
 }

@@ -7,9 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/go-json-experiment/json"
-	jsonv1 "github.com/go-json-experiment/json/v1"
-
 	"github.com/offshelf/offshelf"
 	"github.com/offshelf/offshelf/internal/exchange"
 	"github.com/offshelf/offshelf/internal/report"
@@ -90,10 +87,9 @@ func (c *reachCommand) json(s *session, answers []screen.Reaching) error {
 		if !c.Timeline {
 			answers[i].Timeline = nil
 		}
-		if err := json.MarshalWrite(s.stdout, answers[i], json.Deterministic(true), jsonv1.OmitEmptyWithLegacySemantics(true)); err != nil {
+		if err := writeJSON(s, answers[i]); err != nil {
 			return err
 		}
-		fmt.Fprintln(s.stdout)
 	}
 	return nil
 }

@@ -42,11 +42,11 @@ func (f *regimeFlags) screener(s *session) (*screen.Screener, report.RegimesHead
 	if err != nil {
 		return nil, report.RegimesHead{}, err
 	}
-	policy, _, err := loadPolicy(snapshot, f.Policy)
+	policy, err := loadPolicy(snapshot, f.Policy)
 	if err != nil {
 		return nil, report.RegimesHead{}, err
 	}
-	screener, err := newScreener(snapshot, f.Policy, policy, screen.AsOf(f.AsOf.on()))
+	screener, err := newScreener(snapshot, policy, screen.AsOf(f.AsOf.on()))
 	return screener, report.RegimesHead{Day: f.AsOf.on(), Knowledge: snapshot.Version(), Snapshot: snapshot.Sum(), Policy: policy.ID}, err
 }
 

@@ -62,7 +62,7 @@ func (c *screenCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	policy, sum, err := loadPolicy(snapshot, c.Policy)
+	policy, err := loadPolicy(snapshot, c.Policy)
 	if err != nil {
 		return err
 	}
@@ -71,11 +71,11 @@ func (c *screenCommand) Run(s *session) error {
 		return fmt.Errorf("-o: %w", err)
 	}
 	failed := false
-	run := screen.Run{Tool: toolVersion(), All: c.All, SinceListed: c.Since, PolicySum: sum, Emit: func(m *offshelf.Message) error {
+	run := screen.Run{Tool: toolVersion(), All: c.All, SinceListed: c.Since, PolicySum: policy.sum, Emit: func(m *offshelf.Message) error {
 		failed = failed || m.Finding != nil && failOn != offshelf.NoAction && m.Finding.Action >= failOn
 		return handler.Handle(m)
 	}}
-	summary, broken := c.screen(s, snapshot, c.Policy, policy, c.AsOf, float64(c.Min), run)
+	summary, broken := c.screen(s, snapshot, policy, c.AsOf, float64(c.Min), run)
 	if summary == nil {
 		return broken
 	}
@@ -92,9 +92,9 @@ func (c *screenCommand) Run(s *session) error {
 }
 
 // screen makes a screener and runs the catalogs through it.
-func (c *catalogFlags) screen(s *session, snapshot *screen.Snapshot, name string, policy offshelf.Policy, as asOf, minimum float64, run screen.Run) (*offshelf.Summary, error) {
+func (c *catalogFlags) screen(s *session, snapshot *screen.Snapshot, policy *loadedPolicy, as asOf, minimum float64, run screen.Run) (*offshelf.Summary, error) {
 	run.Notes = append(run.Notes, screenNotes(snapshot, as.on())...)
-	screener, err := newScreener(snapshot, name, policy, screen.AsOf(as.on()), screen.Minimum(minimum), screen.Workers(int(c.Workers)))
+	screener, err := newScreener(snapshot, policy, screen.AsOf(as.on()), screen.Minimum(minimum), screen.Workers(int(c.Workers)))
 	if err != nil {
 		return nil, err
 	}

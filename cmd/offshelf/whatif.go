@@ -87,16 +87,16 @@ func (c *whatifCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	policy, digest, err := loadPolicy(snapshot, c.Policy)
+	policy, err := loadPolicy(snapshot, c.Policy)
 	if err != nil {
 		return err
 	}
 	options := []screen.Option{screen.AsOf(c.AsOf.day), screen.Workers(int(c.Workers))}
-	asIs, err := newScreener(snapshot, c.Policy, policy, options...)
+	asIs, err := newScreener(snapshot, policy, options...)
 	if err != nil {
 		return err
 	}
-	r := &supposing{screener: asIs, snapshot: snapshot, on: c.On.day, policy: policy}
+	r := &supposing{screener: asIs, snapshot: snapshot, on: c.On.day, policy: policy.Policy}
 	x, words, err := r.supposition(c)
 	if err != nil {
 		return err
@@ -105,19 +105,19 @@ func (c *whatifCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	then, err := newScreener(supposed, c.Policy, policy, options...)
+	then, err := newScreener(supposed, policy, options...)
 	if err != nil {
 		return err
 	}
 	out, err := report.NewWhatif(c.Output, s.stdout, &report.WhatifHead{
 		Suppose: words, On: c.On.day.String(), AsOf: c.AsOf.day.String(), Tool: toolVersion(), Knowledge: snapshot.Version(), Snapshot: snapshot.Sum(), Supposed: supposed.Sum(),
-		Policy: policy.ID, PolicySum: digest, Notes: notes,
+		Policy: policy.ID, PolicySum: policy.sum, Notes: notes,
 	}, reportOptions(s.stdout))
 	if err != nil {
 		return err
 	}
 	run := screen.Run{
-		Tool: toolVersion(), PolicySum: digest, Notes: screenNotes(snapshot, c.AsOf.day),
+		Tool: toolVersion(), PolicySum: policy.sum, Notes: screenNotes(snapshot, c.AsOf.day),
 		Emit:   func(*offshelf.Message) error { return nil },
 		Beside: then, Compare: out.Product,
 	}

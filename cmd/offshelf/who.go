@@ -33,12 +33,12 @@ func (c *whoCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	policy, _, err := loadPolicy(snapshot, c.Policy)
+	policy, err := loadPolicy(snapshot, c.Policy)
 	if err != nil {
 		return err
 	}
 	on := c.AsOf.on()
-	screener, err := newScreener(snapshot, c.Policy, policy, screen.AsOf(on))
+	screener, err := newScreener(snapshot, policy, screen.AsOf(on))
 	if err != nil {
 		return err
 	}

@@ -148,11 +148,14 @@ func (f *PolicyFile) within(node ast.Node, text string, line, column int) (int, 
 	value := cursor{text: []byte(text), line: 1, column: 1}
 	for {
 		value.blanks()
+		if value.peek() == 0 { // behind the last character
+			return raw.line, raw.column, true
+		}
 		raw.blanks()
 		if quote == '"' && raw.peek() == '\\' && !raw.escape(value.peek()) {
 			return 0, 0, false
 		}
-		if value.line > line || value.line == line && value.column >= column || value.peek() == 0 {
+		if value.line > line || value.line == line && value.column >= column {
 			return raw.line, raw.column, true
 		}
 		if raw.peek() != value.peek() && !raw.escaped {

@@ -20,8 +20,8 @@ type PolicyTest struct {
 	Expect  []ExpectedFinding `json:"findings,omitempty"` // that there must be
 	Only    bool              `json:"only,omitempty"`     // and no others
 
-	File string `json:"-" yaml:"-"`
-	Line int    `json:"-" yaml:"-"` // of the file
+	File         string `json:"-" yaml:"-"`
+	Line, Column int    `json:"-" yaml:"-"` // of the file, 1-based
 }
 
 // ExpectedFinding is a finding that a test waits for. Empty fields may be
@@ -91,7 +91,7 @@ func ParsePolicyTests(name string, data []byte) ([]PolicyTest, error) {
 	taken := map[string]int{}
 	for _, node := range list.Values {
 		at := firstToken(node).Position
-		t := PolicyTest{File: name, Line: at.Line}
+		t := PolicyTest{File: name, Line: at.Line, Column: at.Column}
 		if err := decode(node, &t); err != nil {
 			f := flawOf(err, node, "schema")
 			mend(f, err, fieldsOf[PolicyTest]())

@@ -152,6 +152,7 @@ func (s *Screener) Attribute(p offshelf.Product) []offshelf.Attribution {
 // of one is told to failed, if that is set.
 func (s *Screener) findings(p *offshelf.Product, attributions []offshelf.Attribution, failed func(*offshelf.Product, policy.Failure)) []offshelf.Finding {
 	var out []offshelf.Finding
+	var failures [][]policy.Failure // by finding
 	for i := range attributions {
 		a := &attributions[i]
 		if a.Relation != offshelf.RelationMade || a.Probability < s.minimum {
@@ -169,16 +170,18 @@ func (s *Screener) findings(p *offshelf.Product, attributions []offshelf.Attribu
 			f.Product, f.Probability, f.Reasons = *p, a.Probability, a.Reasons
 			d := s.program.Decide(&policy.Input{Finding: &f, Listing: t.listing, Regime: t.regime, Day: s.day})
 			f.Action, f.Why = d.Action, d.Why
-			if failed != nil {
-				for _, x := range d.Failed {
-					failed(p, x)
-				}
-			}
 			f.Fingerprint = fingerprint(&f)
 			if at >= 0 {
-				out[at] = f
+				out[at], failures[at] = f, d.Failed
 			} else {
-				out = append(out, f)
+				out, failures = append(out, f), append(failures, d.Failed)
+			}
+		}
+	}
+	if failed != nil {
+		for _, list := range failures {
+			for _, x := range list {
+				failed(p, x)
 			}
 		}
 	}

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/offshelf/offshelf"
 	"github.com/offshelf/offshelf/knowledge"
@@ -115,6 +117,9 @@ func checkPolicy(snapshot *screen.Snapshot, facts *offshelf.Knowledge, name stri
 		err = p.file.Explain(err)
 	}
 	a.Problems = policyProblems(name, err)
+	slices.SortStableFunc(a.Problems, func(x, y policyProblem) int {
+		return cmp.Or(cmp.Compare(x.Line, y.Line), cmp.Compare(x.Column, y.Column))
+	})
 	return a
 }
 

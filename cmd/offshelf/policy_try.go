@@ -139,7 +139,7 @@ func testsBeside(name, id string) ([]knowledge.PolicyTest, error) {
 	}
 	for _, t := range tests {
 		if t.Policy != "" && t.Policy != id {
-			return nil, &knowledge.PolicyError{File: file, Line: t.Line, Column: 1, Text: fmt.Sprintf("test %q: is of the policy %s, but beside it stands %s: correct or leave out policy", t.Name, t.Policy, id)}
+			return nil, &knowledge.PolicyError{File: file, Line: t.Line, Column: t.Column, Text: fmt.Sprintf("test %q: is of the policy %s, but beside it stands %s: correct or leave out policy", t.Name, t.Policy, id)}
 		}
 	}
 	return tests, nil

@@ -38,6 +38,7 @@ func TestScript(t *testing.T) {
 			"write":    write,
 			"shops":    shops,
 			"longline": longline,
+			"longtext": longtext,
 			"compress": compress,
 			"workbook": workbook,
 			"cut":      cut,
@@ -120,6 +121,19 @@ func longline(ts *testscript.TestScript, neg bool, args []string) {
 	_, err = f.WriteString(",None\n3,Lorex Dome Security Camera,Lorex\n")
 	ts.Check(err)
 	ts.Check(f.Close())
+}
+
+// longtext N FILE writes a policy of N bytes, most of them in one expression.
+func longtext(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: longtext N FILE")
+	}
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	text := "title: Ours\notherwise: note\nrules:\n  - action: pull\n    when: true"
+	const more = " && true"
+	text += strings.Repeat(more, max(0, n-len(text)-1)/len(more)) + "\n"
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o666))
 }
 
 // compress gzip|zstd FILE writes FILE.gz or FILE.zst.
@@ -229,7 +243,7 @@ func TestHelpExamples(t *testing.T) {
 		}
 	}
 	for _, command := range [][]string{
-		{}, {"screen"}, {"attribute"}, {"who"}, {"knowledge"}, {"knowledge", "lint"}, {"knowledge", "stats"}, {"knowledge", "show"}, {"knowledge", "coverage"}, {"knowledge", "diff"}, {"knowledge", "export"}, {"render"}, {"explain"}, {"regimes"}, {"regimes", "list"}, {"regimes", "show"}, {"whatif"},
+		{}, {"screen"}, {"attribute"}, {"who"}, {"knowledge"}, {"knowledge", "lint"}, {"knowledge", "stats"}, {"knowledge", "show"}, {"knowledge", "coverage"}, {"knowledge", "diff"}, {"knowledge", "export"}, {"render"}, {"explain"}, {"regimes"}, {"regimes", "list"}, {"regimes", "show"}, {"whatif"}, {"reach"}, {"policy"}, {"policy", "check"}, {"policy", "test"},
 	} {
 		t.Run("offshelf "+strings.Join(command, " "), func(t *testing.T) {
 			var out, errs bytes.Buffer

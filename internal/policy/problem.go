@@ -75,10 +75,32 @@ func (p *Problem) reword(id int64, parsed *ast.AST) {
 		}
 		return
 	}
-	if text, ok := strings.CutPrefix(p.Text, "Syntax error: "); ok {
-		text, _, _ = strings.Cut(text, " expecting ")
-		p.Text = "syntax: " + strings.Replace(text, "'<EOF>'", "the end", 1)
+	for _, x := range rewordings {
+		if x.from.MatchString(p.Text) {
+			p.Text = x.from.ReplaceAllString(p.Text, x.to)
+			break
+		}
 	}
+	p.Text = strings.ReplaceAll(p.Text, "'<EOF>'", "the end")
+}
+
+// rewordings are for messages of CEL that say less than they could.
+var rewordings = []struct {
+	from *regexp.Regexp
+	to   string
+}{
+	{regexp.MustCompile(`^Syntax error: token recognition error at: '(=.*)'$`), `syntax: '$1' is not understood: == compares`},
+	{regexp.MustCompile(`^Syntax error: token recognition error at: (.*)$`), "syntax: $1 is not understood"},
+	{regexp.MustCompile(`^Syntax error: (?:mismatched input|no viable alternative at input) (.*?)(?: expecting .*)?$`), "syntax: $1 is not expected here"},
+	{regexp.MustCompile(`^Syntax error: extraneous input (.*?)(?: expecting .*)?$`), "syntax: $1 is too much here"},
+	{regexp.MustCompile(`^Syntax error: missing (.*) at (.*)$`), "syntax: $1 is missing before $2"},
+	{regexp.MustCompile(`^Syntax error: `), "syntax: "},
+	{regexp.MustCompile(`^expected type '(.*)' but found '(.*)'$`), "$2 stands where $1 belongs"},
+	{regexp.MustCompile(`^invalid matches argument$`), "the pattern is no regular expression, or one that is too large"},
+	{regexp.MustCompile(`^expression recursion limit exceeded: (.*)$`), "brackets and calls are nested more than $1 deep"},
+	{regexp.MustCompile(`^max recursion depth exceeded$`), "operators, brackets or calls are nested too deep: split it into rules"},
+	{regexp.MustCompile(`^error recovery .*$`), "syntax: too much is not understood"},
+	{regexp.MustCompile(`^expression code point size exceeds limit: size: .*, limit (.*)$`), "has more than $1 characters: split it into rules"},
 }
 
 // fieldsNear lists the fields of the variable that a wrong field was asked of,

@@ -29,6 +29,7 @@ var floors = map[string]int{
 	"screen":             4,
 	"internal/report":    5,
 	"internal/site":      5,
+	"internal/trial":     5,
 	"cmd/offshelf":       6,
 
 	// programs beside the house, which nothing imports

@@ -69,10 +69,11 @@ printed on the goods and nothing else.`,
 force would be applied wrongly or never.`,
 		`fill in the part that the message names, for example
     reach: {kind: owned, threshold: 5000, control: ask, owner: true, maker: true}`),
-	"policy": asks("a policy names only regimes and brands that exist",
+	"policy": asks("a policy names only regimes and brands that exist, and its expressions compile",
 		`A rule of a policy that names a regime that is misspelt matches nothing, and the
-product stays on the shelf.`,
-		`correct the id; offshelf knowledge show ID prints what there is.`),
+product stays on the shelf. The same goes for a word in a when.`,
+		`correct the id; offshelf knowledge show ID prints what there is. The variables of
+a when stand in docs/reference.md.`),
 	"required": asks("no required field is empty",
 		`A listing without the name as printed cannot be checked against the list, a source
 without a title cannot be cited.`,

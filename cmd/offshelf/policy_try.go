@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/offshelf/offshelf/internal/policytest"
+	"github.com/offshelf/offshelf/internal/trial"
 	"github.com/offshelf/offshelf/knowledge"
 	"github.com/offshelf/offshelf/screen"
 )
@@ -29,11 +29,11 @@ Exit code 1 where a test fails, or there is none.`
 
 // testedPolicy is what became of the tests of one policy.
 type testedPolicy struct {
-	Policy string              `json:"policy"` // id
-	File   string              `json:"file,omitzero"`
-	Passed int                 `json:"passed"`
-	Failed int                 `json:"failed"`
-	Tests  []policytest.Result `json:"tests"`
+	Policy string         `json:"policy"` // id
+	File   string         `json:"file,omitzero"`
+	Passed int            `json:"passed"`
+	Failed int            `json:"failed"`
+	Tests  []trial.Result `json:"tests"`
 
 	// Problems keep the tests from being run.
 	Problems []policyProblem `json:"problems,omitempty"`
@@ -105,7 +105,7 @@ func tryPolicy(s *session, snapshot *screen.Snapshot, name string) (testedPolicy
 	if err != nil {
 		return a, err
 	}
-	a.Tests, err = policytest.Run(s.ctx, snapshot, p.Policy, tests)
+	a.Tests, err = trial.Run(s.ctx, snapshot, p.Policy, tests)
 	if err != nil && p.file != nil {
 		err = p.file.Explain(err)
 	}

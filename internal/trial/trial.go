@@ -1,6 +1,6 @@
-// Package policytest runs the tests of a policy: products through the whole of
+// Package trial runs the tests of a policy: products through the whole of
 // screening, with what is expected to come out.
-package policytest
+package trial
 
 import (
 	"cmp"

@@ -26,7 +26,7 @@ func (v *Verdict) UnmarshalText(b []byte) error {
 
 // Hop is one step of a chain.
 type Hop struct {
-	Kind    string   `json:"kind"` // attributed, held, made, supplied, licensed, firmware, looks-like, owned, controlled, listed, concern
+	Kind    string   `json:"kind"` // attributed, goods, held, made, supplied, licensed, firmware, looks-like, owned, controlled, listed, concern
 	From    string   `json:"from"` // printed name of the side nearer to the product
 	To      string   `json:"to"`   // printed name of the side nearer to the listing
 	Since   Date     `json:"since,omitzero"`
@@ -77,11 +77,12 @@ type Chain struct {
 
 // Finding is that a regime reaches a product through a listing.
 type Finding struct {
-	Fingerprint string   `json:"fingerprint"` // stable over runs: product, regime, listing, brand
+	Fingerprint string   `json:"fingerprint"` // stable over runs: product, regime, listing, and brand unless Goods is set
 	Product     Product  `json:"product"`
 	Brand       string   `json:"brand,omitempty"` // printed brand name
 	BrandID     string   `json:"brand_id,omitempty"`
 	Maker       string   `json:"maker,omitempty"` // printed name of the maker that a tell betrays
+	Goods       string   `json:"goods,omitempty"` // title of the goods class, where the listing names one and no company
 	Probability float64  `json:"probability"`
 	Reasons     []Reason `json:"reasons,omitempty"`
 	Regime      string   `json:"regime"`
@@ -92,6 +93,8 @@ type Finding struct {
 	Basis       Basis    `json:"basis"`
 	State       string   `json:"state"`
 	Forbids     []string `json:"forbids,omitempty"`
+	Spared      string   `json:"spared,omitempty"` // why the rule forbids nothing for this product
+	Needs       []string `json:"needs,omitempty"`  // product fields that would settle it, by their names in Product
 	Action      Action   `json:"action"`
 	Why         string   `json:"why,omitempty"`
 	Since       Date     `json:"since,omitzero"`

@@ -1,12 +1,31 @@
 package offshelf
 
+// MaxGoods bounds the goods classes of a state of the knowledge, which are bits
+// where products are read.
+const MaxGoods = 128
+
 // GoodsClass is a class of goods that brands are known for and regimes are
-// limited to. Words are looked for in a product's category and title.
+// limited to. A code in the product's CategoryCode says the class, and where
+// there is none, the Words in its category and title do.
 type GoodsClass struct {
 	ID        string   `json:"id"`
 	Title     string   `json:"title"`
 	Words     []string `json:"words"`
+	Within    string   `json:"within,omitempty"`    // the broader class that all goods of this one belong to
 	Accessory bool     `json:"accessory,omitempty"` // goods that are usually made for another product
+
+	// Google lists categories of the Google product taxonomy, as numbers or as
+	// paths in English; a path stands for all below it. GPC lists codes of the
+	// GS1 Global Product Classification; a segment, family or class stands for
+	// the codes below it, as far as their digits tell.
+	Google []string `json:"google,omitempty"`
+	GPC    []string `json:"gpc,omitempty"`
+
+	// Decisive words say by themselves, where they name what a title is about,
+	// that a product of no known brand is of this class. Not lists phrases that
+	// hold a word of the class and mean something else.
+	Decisive []string `json:"decisive,omitempty"`
+	Not      []string `json:"not,omitempty"`
 }
 
 // Language is what the words around a brand name mean.

@@ -25,22 +25,39 @@ type Stake struct {
 	Conflict string `json:"conflict,omitempty"` // why this claim does not carry
 }
 
-// Listing is the fact that an authority put a party on a list.
+// Listing is the fact that an authority put a party on a list, or, where a
+// list names no company, a class of goods (see ReachGoods).
 type Listing struct {
 	ID       string `json:"id"`
-	Party    string `json:"party"`
+	Party    string `json:"party,omitempty"`
 	List     string `json:"list"`
 	Name     string `json:"name"` // as printed on the list
 	Citation string `json:"citation,omitempty"`
 
 	// An order may cover some goods only, only where made in some countries
 	// (ISO 3166-1 alpha-2), and have a status of its own.
-	Goods  []string `json:"goods,omitempty"`
-	Origin []string `json:"origin,omitempty"`
-	Status string   `json:"status,omitempty"` // active where empty; modified, inactive, pending-litigation
+	Goods     []string `json:"goods,omitempty"`
+	Origin    []string `json:"origin,omitempty"`
+	OriginNot []string `json:"origin_not,omitempty"` // everywhere but there; not together with Origin
+	Status    string   `json:"status,omitempty"`     // active where empty; modified, inactive, pending-litigation
+
+	Exceptions []Exception `json:"exceptions,omitempty"`
 
 	Interval `yaml:",inline"`
 	Evidence `yaml:",inline"`
+}
+
+// Exception takes some goods out of a listing. A product's Approval claims it
+// by the exception's ID or Words.
+type Exception struct {
+	ID    string   `json:"id"`
+	What  string   `json:"what"`            // in a few words, after "for"
+	Until Date     `json:"until,omitzero"`  // the first day on which it no longer holds; unknown: no end
+	Words []string `json:"words,omitempty"` // phrases of an approval that mean this exception
+
+	// Maybe lists phrases of a title or category that leave it open whether the
+	// product falls under the exception, as "toy drone" does.
+	Maybe []string `json:"maybe,omitempty"`
 }
 
 // Concern is a documented report about a party that is no listing: policy

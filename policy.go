@@ -51,6 +51,7 @@ type PolicyRule struct {
 	Verdict     Verdict  `json:"verdict,omitempty"`
 	Basis       Basis    `json:"basis,omitempty"`
 	Forbids     []string `json:"forbids,omitempty"`     // any of these
+	Needs       []string `json:"needs,omitempty"`       // any of these product fields is missing, see Finding.Needs
 	Probability float64  `json:"probability,omitempty"` // matches below this attribution probability
 	When        string   `json:"when,omitempty"`        // a CEL expression over the finding; see docs/reference.md
 	Action      Action   `json:"action"`

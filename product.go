@@ -14,13 +14,36 @@ type Product struct {
 	MPN          string `json:"mpn,omitempty"`
 	GTIN         string `json:"gtin,omitempty"`
 	FCCID        string `json:"fcc_id,omitempty"`
+	FCCGranted   string `json:"fcc_granted,omitempty"` // day of the FCC equipment authorisation, a Date, or None
+	Approval     string `json:"approval,omitempty"`    // reference of an approval or clearance that excepts the product from a rule, or None
 	MAC          string `json:"mac,omitempty"`
 	Category     string `json:"category,omitempty"`
-	Origin       string `json:"origin,omitempty"` // country of origin
+	CategoryCode string `json:"category_code,omitempty"` // google:ID, google:PATH or gpc:CODE
+	Origin       string `json:"origin,omitempty"`        // country of origin
 	Description  string `json:"description,omitempty"`
 	Price        string `json:"price,omitempty"`
 	URL          string `json:"url,omitempty"`
 }
+
+// None is how a catalog says that a product has no such thing, where an empty
+// field only says that it is not known.
+const None = "none"
+
+// Names of the product fields that can settle a finding, as Finding.Needs and
+// the flag --map have them.
+const (
+	FieldOrigin     = "origin"
+	FieldFCCGranted = "fcc_granted"
+	FieldApproval   = "approval"
+	FieldCategory   = "category"
+	FieldModel      = "model"
+)
+
+// Schemes of a product's CategoryCode, the part before the colon.
+const (
+	SchemeGoogle = "google" // Google product taxonomy, by number or by path in English
+	SchemeGPC    = "gpc"    // GS1 Global Product Classification: segment, family, class or brick
+)
 
 // Relation is what a brand has to do with a product.
 type Relation string

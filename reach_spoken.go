@@ -12,6 +12,9 @@ func (r Reach) aspects() []aspect {
 	var out []aspect
 	add := func(short, sentence string) { out = append(out, aspect{short, sentence}) }
 	switch r.Kind {
+	case ReachGoods:
+		add("goods by their class, whoever makes them", "All goods of the classes of its entries, whoever makes them.")
+		return out
 	case ReachOwned:
 		share := r.least()
 		if r.Aggregate == AggregatePerson {

@@ -46,6 +46,7 @@ type ReachKind string
 const (
 	ReachNamed ReachKind = "named" // the listed party only
 	ReachOwned ReachKind = "owned" // parties held at or over the threshold, aggregated and cascading
+	ReachGoods ReachKind = "goods" // no party: listed classes of goods, whoever makes them
 )
 
 // Period is a span in which a regime says the same thing.
@@ -54,10 +55,51 @@ type Period struct {
 	State    string   `json:"state"`   // in-force, suspended, scheduled
 	Forbids  []string `json:"forbids"` // export, import, marketing, sale, dealings, procurement, securities, none
 	Basis    Basis    `json:"basis"`
-	Reach    *Reach   `json:"reach,omitempty"` // where it differs from the regime\'s
+	Reach    *Reach   `json:"reach,omitempty"`  // where it differs from the regime\'s
+	Spares   *Spares  `json:"spares,omitempty"` // goods that the period leaves in trade
 	Note     string   `json:"note,omitempty"`
 	Sources  []string `json:"sources,omitempty"`
 }
+
+// Spares says which goods a period leaves in trade by the day on which their
+// model was authorised (a product's FCCGranted): for those the regime forbids
+// nothing.
+type Spares struct {
+	// AuthorisedBefore lists days, and the word "entry" for the day on which the
+	// listing begins; a model authorised before the latest of them is spared.
+	AuthorisedBefore []string `json:"authorised_before"`
+	// EntriesFrom limits this to listings that begin on this day or later; for
+	// older ones nothing is spared.
+	EntriesFrom Date `json:"entries_from,omitzero"`
+	// Unauthorised lists classes of goods that are never authorised: the period
+	// does not touch them.
+	Unauthorised []string `json:"unauthorised,omitempty"`
+	// Unstated is what holds where the day is not given: ask leaves the finding
+	// possible, spared takes the model as authorised before and says so.
+	Unstated Unstated `json:"unstated,omitempty"`
+}
+
+// Presumed returns what the period forbids, and on which basis, where nothing is
+// stated of the product.
+func (p *Period) Presumed() (forbids []string, basis Basis) {
+	if p.Spares != nil && p.Spares.Unstated == SpareUnstated {
+		return []string{"none"}, Choice
+	}
+	return p.Forbids, p.Basis
+}
+
+// EntryDay stands, in Spares.AuthorisedBefore, for the day on which the listing
+// begins.
+const EntryDay = "entry"
+
+// Unstated is what a rule takes for granted where a product fact is missing.
+type Unstated string
+
+// The readings of a missing fact.
+const (
+	AskUnstated   Unstated = "ask" // also where empty
+	SpareUnstated Unstated = "spared"
+)
 
 // Basis says whether a finding is the retailer's duty or its choice.
 type Basis string

@@ -18,8 +18,8 @@ const (
 	maxProse   = 20_000 // bytes of a note, or of a list of MAC prefixes
 	maxAliases = 200
 	maxList    = 1000 // of any other list in a fact
-	maxGoods   = 64   // classes, which are bits where products are read
 	maxText    = 500  // bytes of the text of a problem
+	maxGoods   = offshelf.MaxGoods
 )
 
 // prose are the fields that are no names.

@@ -70,7 +70,11 @@ func named(k *offshelf.Knowledge, n *names) []fact {
 		add("make", x.Maker+" "+x.Brand, n.brand(x.Brand), x.Brand, fmt.Sprintf("%s by %s (%s)%s", relation, n.party(x.Maker), extent, when(x.Interval)), dated(k, fieldValues(x, "maker", "brand")))
 	}
 	for _, x := range k.Listings {
-		add("listing", x.ID, n.party(x.Party), x.Party, fmt.Sprintf("on %s as “%s”%s", x.List, x.Name, when(x.Interval)), fieldValues(x, "id"))
+		subject := n.party(x.Party)
+		if x.Party == "" {
+			subject = "Goods " + strings.Join(x.Goods, ", ")
+		}
+		add("listing", x.ID, subject, x.Party, fmt.Sprintf("on %s as “%s”%s", x.List, x.Name, when(x.Interval)), fieldValues(x, "id"))
 	}
 	for _, x := range k.Concerns {
 		add("concern", x.ID, n.party(x.Party), x.Party, x.By+": "+x.What, fieldValues(x, "id"))

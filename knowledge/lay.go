@@ -156,7 +156,7 @@ func (o *overlay) name() {
 	for i := range o.Listings {
 		x := &o.Listings[i]
 		if x.ID == "" {
-			x.ID = number(x.List + "/" + x.Party)
+			x.ID = number(x.List + "/" + listed(x))
 		}
 		unique("listings", i, x.ID)
 	}

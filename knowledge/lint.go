@@ -14,7 +14,9 @@ import (
 type linter struct {
 	*base
 	sources, parties, brands, goods, lists, regimes map[string]bool
-	gradeOf                                         map[string]offshelf.Grade // of sources
+
+	byGoods map[string]bool           // lists that name classes of goods, no parties
+	gradeOf map[string]offshelf.Grade // of sources
 }
 
 func (b *base) lint() {
@@ -25,13 +27,15 @@ func (b *base) lint() {
 	l.goods = l.ids("goods", len(b.Goods), func(i int) string { return b.Goods[i].ID })
 	l.regimes = l.ids("regimes", len(b.Regimes), func(i int) string { return b.Regimes[i].ID })
 	l.ids("policies", len(b.Policies), func(i int) string { return b.Policies[i].ID })
-	l.lists = map[string]bool{}
+	l.lists, l.byGoods = map[string]bool{}, map[string]bool{}
 	for _, r := range b.Regimes {
 		for _, name := range r.Lists {
 			l.lists[name] = true
+			l.byGoods[name] = l.byGoods[name] || r.Reach.Kind == offshelf.ReachGoods
 		}
 	}
 	l.facts()
+	l.classes()
 	l.names()
 	l.tells()
 	l.rules()
@@ -166,13 +170,13 @@ func (l *linter) facts() {
 		}
 	}
 	for i, x := range l.Listings {
-		what := fmt.Sprintf("listing of %s on %s", x.Party, x.List)
-		l.ref("listings", i, what, "party", l.parties, x.Party)
+		what := fmt.Sprintf("listing of %s on %s", cmp.Or(x.Party, "goods"), x.List)
+		l.subject(i, what, &x)
 		l.ref("listings", i, what, "list", l.lists, x.List)
 		l.interval("listings", i, what, x.Interval)
 		l.evidence("listings", i, what, x.Evidence)
 		l.goodsRefs("listings", i, what, x.Goods)
-		for _, c := range x.Origin {
+		for _, c := range slices.Concat(x.Origin, x.OriginNot) {
 			if !countryShape.MatchString(c) {
 				l.report("listings", i, "schema", "%s: origin %q: write the two capital letters of ISO 3166-1, such as TW", what, c)
 			}
@@ -330,6 +334,9 @@ func (l *linter) regime(section string, i int, r offshelf.Regime) {
 	}
 	l.goodsRefs(section, i, "regime "+r.ID, r.Goods)
 	for _, p := range r.Periods {
+		if p.Spares != nil {
+			l.goodsRefs(section, i, "regime "+r.ID, p.Spares.Unauthorised)
+		}
 		for _, s := range p.Sources {
 			if !l.sources[s] {
 				bad("no source has the id %q", s)

@@ -60,6 +60,22 @@ duns, isin, or a register code:
 Spellings that fold to the same letters and digits are the same name.`,
 		`drop the name in one of them, or say in both why they share it:
     ambiguous: also the name of a maker of lamps`),
+	"goods": asks("goods classes form no circle and share no category code",
+		`A category code says the class of a product before any word does, so that it must
+mean one class; and a class that lay within itself would have no end.`,
+		`keep the code in one class, in quotes where it is a number:
+    - {id: router, title: Routers, within: network, words: [router], google: ["342"]}`),
+	"listing": asks("a listing is of a party or of goods, and its exceptions say what they except",
+		`A rule of reach kind goods has no companies to start from: what stands on its lists
+are classes of goods. An exception that is not said clearly would leave goods on sale
+that the law forbids.`,
+		`    - list: us-fcc-covered-category
+      name: Routers produced in a foreign country
+      goods: [router]
+      origin_not: [US]
+      from: 2026-03-23
+      exceptions:
+        - {id: conditional-approval, what: routers with a conditional approval, words: [conditional approval]}`),
 	"tell": asks("a tell has a valid pattern, a strength, and a brand or party",
 		`A tell stands for the maker where no name does, so its pattern must fit what is
 printed on the goods and nothing else.`,

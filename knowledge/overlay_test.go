@@ -259,7 +259,7 @@ func TestOverlayRefuses(t *testing.T) {
 		"aliases":   {"brands:\n  - {id: x, name: X, grade: claim, aliases: [" + strings.Repeat("a, ", 201) + "]}\n", []string{"own.yaml:2: in brands: 201 aliases, more than 200"}},
 		"goods":     {"brands:\n  - {id: x, name: X, grade: claim, goods: [" + strings.Repeat("a, ", 1001) + "]}\n", []string{"own.yaml:2: in brands: 1001 goods, more than 1000"}},
 		"facts":     {"parties:\n" + many(10_001, "  - {id: p%d, name: P, grade: claim}\n"), []string{".: 10001 facts, more than 10000"}},
-		"classes":   {"goods:\n" + many(65, "  - {id: g%d, title: G, words: [gg%[1]d]}\n"), []string{"own.yaml:2: 65 goods classes together with the shipped ones, more than 64"}},
+		"classes":   {"goods:\n" + many(129, "  - {id: g%d, title: G, words: [gg%[1]d]}\n"), []string{"own.yaml:2: 129 goods classes together with the shipped ones, more than 128"}},
 		"bomb":      {laughs(), []string{"own.yaml:1: YAML anchors and aliases are not used"}},
 		"nesting":   {"parties: " + strings.Repeat("[", 100_000), []string{"own.yaml:1: nested more than 64 deep"}},
 		"version":   {"version: 2030-01-01\n", []string{"own.yaml:1: unknown section \"version\""}},

@@ -124,6 +124,11 @@ func (c *policyChecker) rule(n int, r *offshelf.PolicyRule, bad func(at offshelf
 			bad(offshelf.PolicyProblem{Rule: n, Field: "forbids", Item: i + 1}, "forbids %q: use one of %v", f, effects)
 		}
 	}
+	for i, f := range r.Needs {
+		if !slices.Contains(needs, f) {
+			bad(offshelf.PolicyProblem{Rule: n, Field: "needs", Item: i + 1}, "needs %q: use one of %v", f, needs)
+		}
+	}
 	if r.Basis != "" && r.Basis != offshelf.Law && r.Basis != offshelf.Choice {
 		bad(offshelf.PolicyProblem{Rule: n, Field: "basis"}, "basis %q: use law or policy", r.Basis)
 	}
@@ -177,7 +182,7 @@ const maxCompared = 1000
 
 // covers reports whether a surely matches every finding that b matches.
 func covers(a, b *offshelf.PolicyRule) bool {
-	return narrower(b.Regimes, a.Regimes) && narrower(b.Brands, a.Brands) && narrower(b.Forbids, a.Forbids) &&
+	return narrower(b.Regimes, a.Regimes) && narrower(b.Brands, a.Brands) && narrower(b.Forbids, a.Forbids) && narrower(b.Needs, a.Needs) &&
 		(a.Verdict == "" || a.Verdict == b.Verdict) &&
 		(a.Basis == "" || a.Basis == b.Basis) &&
 		(a.Probability == 0 || b.Probability > 0 && b.Probability <= a.Probability) &&

@@ -36,7 +36,7 @@ func TestCheckRegime(t *testing.T) {
 		{func(r *offshelf.Regime) { r.Title = "" }, "has no title"},
 		{func(r *offshelf.Regime) { r.Lists = nil }, "names no list"},
 		{func(r *offshelf.Regime) { r.Reach.Owner = false }, "set owner, maker or both"},
-		{func(r *offshelf.Regime) { r.Reach.Kind = "near" }, "use named or owned"},
+		{func(r *offshelf.Regime) { r.Reach.Kind = "near" }, "use named, owned or goods"},
 		{func(r *offshelf.Regime) { r.Reach.Threshold = 10001 }, "basis points run from 0 to 10000"},
 		{func(r *offshelf.Regime) { r.Reach.Threshold = -1 }, "basis points run from 0 to 10000"},
 		{func(r *offshelf.Regime) { r.Reach.Control = "maybe" }, "use ignore, reach or ask"},
@@ -44,6 +44,14 @@ func TestCheckRegime(t *testing.T) {
 		{func(r *offshelf.Regime) { r.Periods[0].State = "asleep" }, "use in-force, suspended or scheduled"},
 		{func(r *offshelf.Regime) { r.Periods[0].Basis = "habit" }, "use law or policy"},
 		{func(r *offshelf.Regime) { r.Periods[0].Forbids = []string{"fun"} }, "use one of"},
+		{func(r *offshelf.Regime) { r.Reach.Kind = offshelf.ReachGoods }, "goods reach by their class alone"},
+		{func(r *offshelf.Regime) { r.Periods[0].Spares = &offshelf.Spares{} }, "spares nothing"},
+		{func(r *offshelf.Regime) {
+			r.Periods[0].Spares = &offshelf.Spares{AuthorisedBefore: []string{"2023"}}
+		}, "use a day, YYYY-MM-DD, or entry"},
+		{func(r *offshelf.Regime) {
+			r.Periods[0].Spares = &offshelf.Spares{AuthorisedBefore: []string{"entry"}, Unstated: "guess"}
+		}, "use ask or spared"},
 		{func(r *offshelf.Regime) {
 			r.Periods[0].From, r.Periods[0].Until = date(t, "2021"), date(t, "2020")
 		}, "ends (2020) before it starts (2021)"},

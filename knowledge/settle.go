@@ -84,7 +84,7 @@ func (b *base) derive() {
 		x := &b.Listings[i]
 		grade(&x.Evidence)
 		if x.ID == "" {
-			x.ID = x.List + "/" + x.Party
+			x.ID = x.List + "/" + listed(x)
 			if seen[x.ID]++; seen[x.ID] > 1 {
 				x.ID = fmt.Sprintf("%s/%d", x.ID, seen[x.ID])
 			}

@@ -328,15 +328,17 @@ func (a *answerer) rule(q question, d offshelf.Day) part {
 	if p.Reach != nil {
 		reach = *p.Reach
 	}
+	bans, _ := p.Presumed()
 	switch what, forbids := strings.CutPrefix(q.ask, "forbids "); {
-	case forbids && p.State != "suspended" && slices.Contains(p.Forbids, what):
+	case forbids && p.State != "suspended" && slices.Contains(bans, what):
 		return part{how: "yes"}
 	case forbids:
 		return part{how: "no"}
 	case q.ask == "state":
 		return part{how: p.State}
 	case q.ask == "basis":
-		return part{how: string(p.Basis)}
+		_, basis := p.Presumed() // of a product that nothing is stated of
+		return part{how: string(basis)}
 	case q.ask == "threshold":
 		least, than := reach.Threshold, "at least "
 		if !reach.Over && least%100 == 1 {

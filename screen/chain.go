@@ -1,7 +1,6 @@
 package screen
 
 import (
-	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -9,7 +8,6 @@ import (
 
 	"github.com/offshelf/offshelf"
 	"github.com/offshelf/offshelf/internal/attribute"
-	"github.com/offshelf/offshelf/internal/name"
 	"github.com/offshelf/offshelf/internal/reach"
 )
 
@@ -20,7 +18,11 @@ type subject struct {
 	models              string         // which model-scoped makes the product falls under
 	grade               offshelf.Grade // of the facts about marks that the attribution hangs on
 	sources             string         // of these, joined by blanks
-	origin              string         // ISO 3166-1 alpha-2, where some listing asks for it
+	origin              string         // ISO 3166-1 alpha-2, or elsewhere, where some listing asks for it
+	granted             granted
+	approval            string // see facts
+	maybe               string // of a product that is reached by its kind
+	kind                string // goods class that it is of by itself
 }
 
 // maxChains bounds the chains that a finding tells.
@@ -41,16 +43,16 @@ type met struct {
 // belongs to the product itself.
 func (s *Screener) reached(p *offshelf.Product, a *offshelf.Attribution) []met {
 	key := subject{brand: a.Brand, maker: a.Maker, goods: a.Goods, models: s.modelScope(p, a.Brand), grade: a.Grade, sources: strings.Join(a.Sources, " ")}
-	if s.snapshot.origins && p.Origin != "" {
-		key.origin = name.Country(p.Origin)
-	}
+	key.origin, key.granted, key.approval = s.facts.origin(p), s.facts.granted(p), s.facts.approval(p)
+	return s.cachedFindings(key, s.follow)
+}
+
+// cachedFindings returns what was worked out for the subject before, or works it out.
+func (s *Screener) cachedFindings(key subject, workOut func(subject) []met) []met {
 	if v, ok := s.cache.Load(key); ok {
 		return v.([]met)
 	}
-	var out []met
-	for i := range s.rules {
-		out = append(out, s.apply(&s.rules[i], key)...)
-	}
+	out := workOut(key)
 	if s.cached.Load() >= maxSubjects {
 		return out
 	}
@@ -59,6 +61,15 @@ func (s *Screener) reached(p *offshelf.Product, a *offshelf.Attribution) []met {
 		s.cached.Add(1)
 	}
 	return v.([]met)
+}
+
+// follow applies every rule that reaches through brands and makers.
+func (s *Screener) follow(key subject) []met {
+	var out []met
+	for i := range s.rules {
+		out = append(out, s.apply(&s.rules[i], key)...)
+	}
+	return out
 }
 
 // maxSubjects bounds the memory of a screener, since a hostile catalog can
@@ -99,24 +110,31 @@ type lead struct {
 	hop   offshelf.Hop
 	truth offshelf.Truth
 	open  string
+	needs []string
+}
+
+// told is a chain and the product fields that would settle it.
+type told struct {
+	offshelf.Chain
+	needs []string
 }
 
 // apply follows one regime from the subject to the listings that it meets.
 func (s *Screener) apply(r *rule, key subject) []met {
-	scope, scopeOpen := s.inScope(r.regime, key)
-	if scope == offshelf.False {
+	scope := s.inScope(r.regime, key)
+	if scope.truth == offshelf.False {
 		return nil
 	}
-	byListing := map[string][]offshelf.Chain{}
+	byListing := map[string][]told{}
 	printed := map[string]offshelf.Listing{}
 	var order []string
 	for _, l := range s.leads(r.regime, key) {
 		for _, path := range r.view.From(l.party) {
-			covered, open := s.listingScope(&path.Listing, key)
-			if covered == offshelf.False {
+			covered := together(append([]answer{scope}, s.listingScope(&path.Listing, key)...))
+			if covered.truth == offshelf.False {
 				continue
 			}
-			chain := s.chain(r, l, path, min(scope, covered), cmp.Or(scopeOpen, open))
+			chain := s.chain(r, l, path, covered)
 			id := path.Listing.ID
 			if _, ok := printed[id]; !ok {
 				printed[id] = path.Listing
@@ -144,29 +162,37 @@ func onlyInCommon(f met) bool {
 	})
 }
 
-func (s *Screener) chain(r *rule, l lead, path reach.Path, scope offshelf.Truth, scopeOpen string) offshelf.Chain {
+func (s *Screener) chain(r *rule, l lead, path reach.Path, scope answer) told {
 	iv := l.hop.Interval().Intersect(path.Interval)
-	c := offshelf.Chain{Hops: append([]offshelf.Hop{l.hop}, path.Hops...), Since: iv.From, Until: iv.Until, Verdict: offshelf.Possible}
+	c := told{Chain: offshelf.Chain{Hops: append([]offshelf.Hop{l.hop}, path.Hops...), Since: iv.From, Until: iv.Until, Verdict: offshelf.Possible}}
+	c.needs = append(append(c.needs, l.needs...), scope.needs...)
 	switch {
 	case l.truth < offshelf.True:
 		c.Open = l.open
 	case path.Truth < offshelf.True:
 		c.Open = path.Open
-	case scope < offshelf.True:
-		c.Open = scopeOpen
-	case r.truth < offshelf.True:
-		c.Open = "the day on which the rule takes effect is not known exactly"
-	case r.period.State == "scheduled":
-		c.Open = fmt.Sprintf("the rule was to take effect on %s; that it did is not confirmed", r.period.From)
+	case scope.truth < offshelf.True:
+		c.Open = scope.open
 	default:
-		c.Verdict = offshelf.Reached
+		c.Verdict, c.Open = r.verdict()
 	}
 	return c
 }
 
+// verdict is what the rule says of what it surely reaches on the day.
+func (r *rule) verdict() (v offshelf.Verdict, open string) {
+	switch {
+	case r.truth < offshelf.True:
+		return offshelf.Possible, "the day on which the rule takes effect is not known exactly"
+	case r.period.State == "scheduled":
+		return offshelf.Possible, fmt.Sprintf("the rule was to take effect on %s; that it did is not confirmed", r.period.From)
+	}
+	return offshelf.Reached, ""
+}
+
 // finding sums up the chains to one listing. Where one of them is certain,
 // the uncertain ones are left out.
-func (s *Screener) finding(r *rule, key subject, l offshelf.Listing, chains []offshelf.Chain) offshelf.Finding {
+func (s *Screener) finding(r *rule, key subject, l offshelf.Listing, chains []told) offshelf.Finding {
 	f := offshelf.Finding{
 		Regime: r.regime.ID, RegimeTitle: r.regime.Title, Listing: l.ID, Listed: l.Name,
 		Verdict: offshelf.Possible, Basis: r.period.Basis, State: r.period.State, Forbids: r.period.Forbids,
@@ -178,15 +204,18 @@ func (s *Screener) finding(r *rule, key subject, l offshelf.Listing, chains []of
 	if key.maker != "" {
 		f.Maker = s.snapshot.world.Name(key.maker)
 	}
-	if slices.ContainsFunc(chains, func(c offshelf.Chain) bool { return c.Verdict == offshelf.Reached }) {
+	if slices.ContainsFunc(chains, func(c told) bool { return c.Verdict == offshelf.Reached }) {
 		f.Verdict = offshelf.Reached
-		chains = slices.DeleteFunc(chains, func(c offshelf.Chain) bool { return c.Verdict != offshelf.Reached })
+		chains = slices.DeleteFunc(chains, func(c told) bool { return c.Verdict != offshelf.Reached })
 	}
-	slices.SortStableFunc(chains, func(a, b offshelf.Chain) int { return len(a.Hops) - len(b.Hops) })
+	slices.SortStableFunc(chains, func(a, b told) int { return len(a.Hops) - len(b.Hops) })
 	if len(chains) > maxChains {
 		chains = chains[:maxChains]
 	}
-	f.Chains = chains
+	s.settle(r, key, &l, &f, chains)
+	for _, c := range chains {
+		f.Chains = append(f.Chains, c.Chain)
+	}
 	iv := offshelf.Interval{From: chains[0].Since, Until: chains[0].Until}
 	for _, c := range chains[1:] {
 		iv = iv.Cover(offshelf.Interval{From: c.Since, Until: c.Until})
@@ -197,6 +226,41 @@ func (s *Screener) finding(r *rule, key subject, l offshelf.Listing, chains []of
 		f.Days = int(s.day - d)
 	}
 	return f
+}
+
+// settle says what the rule leaves in trade, and what of the product would
+// have to be known for a certain answer.
+func (s *Screener) settle(r *rule, key subject, l *offshelf.Listing, f *offshelf.Finding, chains []told) {
+	left, doubt := s.spare(r, l, key, f.Verdict == offshelf.Reached)
+	if f.Verdict == offshelf.Possible {
+		for _, c := range chains {
+			f.Needs = addNeeds(f.Needs, c.needs)
+		}
+	}
+	switch {
+	case left.why != "":
+		f.Forbids, f.Basis, f.Spared = []string{"none"}, offshelf.Choice, left.why
+		f.Needs = addNeeds(f.Needs, left.needs)
+	case doubt.truth == offshelf.Maybe:
+		f.Verdict = offshelf.Possible
+		f.Needs = addNeeds(f.Needs, doubt.needs)
+		for i := range chains {
+			chains[i].Verdict = offshelf.Possible
+			if chains[i].Open != "" {
+				chains[i].Open += "; "
+			}
+			chains[i].Open += doubt.open
+		}
+	}
+}
+
+func addNeeds(list, more []string) []string {
+	for _, n := range more {
+		if !slices.Contains(list, n) {
+			list = append(list, n)
+		}
+	}
+	return list
 }
 
 // leads lists the parties that stand behind the subject on the day: holders of
@@ -281,7 +345,7 @@ func (s *Screener) makers(b *offshelf.Brand, key subject) []lead {
 		}
 		t := m.On(s.day)
 		if t == offshelf.False || m.Conflict != "" || match == 'n' ||
-			len(m.Goods) > 0 && key.goods != "" && !slices.Contains(m.Goods, key.goods) {
+			len(m.Goods) > 0 && key.goods != "" && !s.snapshot.within(key.goods, m.Goods) {
 			continue
 		}
 		l := lead{party: m.Maker, truth: offshelf.Maybe, hop: s.hop(makeKind(m.Make), b.Name, m.Maker, m.Interval, m.Evidence)}
@@ -293,6 +357,7 @@ func (s *Screener) makers(b *offshelf.Brand, key subject) []lead {
 			l.open = fmt.Sprintf("whether %s made goods of %s on this day is not known to the day", maker, b.Name)
 		case match == '?':
 			l.open = someModels(maker, b.Name)
+			l.needs = []string{offshelf.FieldModel}
 		case len(m.Models) == 0 && !m.All:
 			l.open = someGoods(maker, b.Name)
 		default:

@@ -114,9 +114,11 @@ type result struct {
 	ids      []idRow
 }
 
+// hit is a product that something was found on, and what.
 type hit struct {
 	product      offshelf.Product
 	attributions []offshelf.Attribution
+	kind         attribute.Kind
 }
 
 // catalog runs one reader, the workers and one collector that puts the
@@ -220,12 +222,11 @@ func (s *Screener) batch(w *attribute.Worker, b *catalog.Batch, scratch *[]offsh
 		}
 	}
 	for i := range products {
-		p := &products[i]
-		a := w.Attribute(p)
-		if len(a) == 0 && !t.run.All {
+		a, kind := s.look(w, &products[i])
+		if len(a) == 0 && kind.Class == "" && !t.run.All {
 			continue
 		}
-		r.hits = append(r.hits, hit{*p, a})
+		r.hits = append(r.hits, hit{products[i], a, kind})
 	}
 	return r
 }

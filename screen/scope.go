@@ -8,45 +8,84 @@ import (
 	"github.com/offshelf/offshelf"
 )
 
+// answer is whether something holds, and where that is not known, what would
+// settle it: in words, and as the product fields that lack.
+type answer struct {
+	truth offshelf.Truth
+	open  string
+	needs []string
+}
+
+var (
+	yes = answer{truth: offshelf.True}
+	no  = answer{}
+)
+
+func unless(open string, needs ...string) answer {
+	return answer{offshelf.Maybe, open, needs}
+}
+
 // inScope tells whether a regime is about goods of the subject's class.
-func (s *Screener) inScope(r *offshelf.Regime, key subject) (offshelf.Truth, string) {
+func (s *Screener) inScope(r *offshelf.Regime, key subject) answer {
 	return s.goodsScope("the rule", r.Goods, key)
 }
 
 // listingScope tells whether a listing that covers some goods or some
-// countries only covers the subject.
-func (s *Screener) listingScope(l *offshelf.Listing, key subject) (offshelf.Truth, string) {
-	truth, open := s.goodsScope("the order", l.Goods, key)
-	if truth == offshelf.False || len(l.Origin) == 0 {
-		return truth, open
+// countries only covers the subject. What it asks first stands first.
+func (s *Screener) listingScope(l *offshelf.Listing, key subject) []answer {
+	goods := s.goodsScope("the order", l.Goods, key)
+	origin := originScope(l, key.origin)
+	if goods.truth == offshelf.False || origin.truth == offshelf.False {
+		return []answer{no}
 	}
-	switch {
-	case key.origin == "":
-		return offshelf.Maybe, fmt.Sprintf("the order covers goods made in %s only: give the country of origin", strings.Join(l.Origin, ", "))
-	case !slices.Contains(l.Origin, key.origin):
-		return offshelf.False, ""
-	}
-	return truth, open
+	return []answer{origin, goods}
 }
 
-func (s *Screener) goodsScope(what string, goods []string, key subject) (offshelf.Truth, string) {
+func originScope(l *offshelf.Listing, origin string) answer {
+	switch {
+	case len(l.Origin) > 0 && origin == "":
+		return unless(fmt.Sprintf("the order covers goods made in %s only: give the country of origin", strings.Join(l.Origin, ", ")), offshelf.FieldOrigin)
+	case len(l.Origin) > 0 && !slices.Contains(l.Origin, origin), slices.Contains(l.OriginNot, origin):
+		return no
+	case len(l.OriginNot) > 0 && origin == "":
+		return unless(fmt.Sprintf("the entry covers goods made outside %s only: give the country of origin (origin)", l.OriginNot[0]), offshelf.FieldOrigin)
+	}
+	return yes
+}
+
+func (s *Screener) goodsScope(what string, goods []string, key subject) answer {
 	if len(goods) == 0 {
-		return offshelf.True, ""
+		return yes
 	}
 	if key.goods == "" {
 		if b := s.snapshot.brands[key.brand]; b != nil && len(b.Goods) > 0 &&
-			!slices.ContainsFunc(b.Goods, func(g string) bool { return !slices.Contains(goods, g) }) {
-			return offshelf.True, "" // all that the brand is known for is in scope
+			!slices.ContainsFunc(b.Goods, func(g string) bool { return !s.snapshot.within(g, goods) }) {
+			return yes // all that the brand is known for is in scope
 		}
-		return offshelf.Maybe, fmt.Sprintf("%s is about some goods only (%s), and what this product is was not recognised: give its category", what, s.titles(goods))
+		return unless(fmt.Sprintf("%s is about some goods only (%s), and what this product is was not recognised: give its category", what, s.titles(goods)), offshelf.FieldCategory)
 	}
-	if slices.Contains(goods, key.goods) {
-		return offshelf.True, ""
+	if s.snapshot.within(key.goods, goods) {
+		return yes
 	}
 	if g := s.snapshot.goods[key.goods]; g != nil && g.Accessory {
-		return offshelf.Maybe, "whether this accessory is itself equipment that the rule covers"
+		return unless("whether this accessory is itself equipment that the rule covers")
 	}
-	return offshelf.False, ""
+	return no
+}
+
+// within tells whether a goods class is one of these, or lies within one.
+func (s *Snapshot) within(class string, goods []string) bool {
+	for steps := 0; class != "" && steps < offshelf.MaxGoods; steps++ {
+		if slices.Contains(goods, class) {
+			return true
+		}
+		g := s.goods[class]
+		if g == nil {
+			return false
+		}
+		class = g.Within
+	}
+	return false
 }
 
 func (s *Screener) titles(ids []string) string {

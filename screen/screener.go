@@ -42,6 +42,8 @@ type Screener struct {
 	workers  int
 
 	rules  []rule
+	kinds  []kindRule
+	facts  facts        // what the rules ask of products
 	pool   sync.Pool    // *attribute.Worker
 	cache  sync.Map     // subject → []met without product
 	cached atomic.Int64 // entries in cache
@@ -90,18 +92,27 @@ func (s *Screener) addRule(r *offshelf.Regime) {
 		then.Reach = far
 		r = &then
 	}
-	s.rules = append(s.rules, rule{r, p, t, s.snapshot.world.At(r, s.day)})
+	on := rule{regime: r, period: p, truth: t}
+	s.ask(&on)
+	if r.Reach.Kind == offshelf.ReachGoods {
+		s.addKinds(&on)
+		return
+	}
+	on.view = s.snapshot.world.At(r, s.day)
+	s.rules = append(s.rules, on)
 }
 
-// Screen returns the findings on one product: those through its brand, then
-// those through a maker that a tell betrays, each in the order of the regimes.
+// Screen returns the findings on one product: those through its brand, those
+// through a maker that a tell betrays, then those on the class of goods that it
+// is of, each in the order of the regimes.
 func (s *Screener) Screen(ctx context.Context, p offshelf.Product) ([]offshelf.Finding, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	w := s.pool.Get().(*attribute.Worker)
 	defer s.pool.Put(w)
-	return s.findings(&p, w.Attribute(&p), nil), nil
+	a, kind := s.look(w, &p)
+	return s.findings(&hit{p, a, kind}, nil), nil
 }
 
 // PolicyFailure is a rule of the policy whose expression could not be evaluated
@@ -120,7 +131,8 @@ func (s *Screener) ScreenWithFailures(ctx context.Context, p offshelf.Product) (
 	w := s.pool.Get().(*attribute.Worker)
 	defer s.pool.Put(w)
 	var failures []PolicyFailure
-	findings := s.findings(&p, w.Attribute(&p), func(_ *offshelf.Product, f policy.Failure) {
+	a, kind := s.look(w, &p)
+	findings := s.findings(&hit{p, a, kind}, func(_ *offshelf.Product, f policy.Failure) {
 		failures = append(failures, PolicyFailure(f))
 	})
 	return findings, failures, nil
@@ -135,7 +147,8 @@ func (s *Screener) ScreenBatch(ctx context.Context, products []offshelf.Product)
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		out[i] = s.findings(&products[i], w.Attribute(&products[i]), nil)
+		a, kind := s.look(w, &products[i])
+		out[i] = s.findings(&hit{products[i], a, kind}, nil)
 	}
 	return out, nil
 }
@@ -150,7 +163,8 @@ func (s *Screener) Attribute(p offshelf.Product) []offshelf.Attribution {
 
 // findings spells out the findings on a product. What the policy could not tell
 // of one is told to failed, if that is set.
-func (s *Screener) findings(p *offshelf.Product, attributions []offshelf.Attribution, failed func(*offshelf.Product, policy.Failure)) []offshelf.Finding {
+func (s *Screener) findings(h *hit, failed func(*offshelf.Product, policy.Failure)) []offshelf.Finding {
+	p, attributions := &h.product, h.attributions
 	var out []offshelf.Finding
 	var failures [][]policy.Failure // by finding
 	for i := range attributions {
@@ -178,6 +192,12 @@ func (s *Screener) findings(p *offshelf.Product, attributions []offshelf.Attribu
 			}
 		}
 	}
+	for _, k := range s.kindFindings(h) {
+		d := s.program.Decide(&policy.Input{Finding: &k.Finding, Listing: k.listing, Regime: k.regime, Day: s.day})
+		k.Action, k.Why = d.Action, d.Why
+		k.Fingerprint = fingerprint(&k.Finding)
+		out, failures = append(out, k.Finding), append(failures, d.Failed)
+	}
 	if failed != nil {
 		for _, list := range failures {
 			for _, x := range list {
@@ -189,14 +209,18 @@ func (s *Screener) findings(p *offshelf.Product, attributions []offshelf.Attribu
 }
 
 // fingerprint stays the same over runs for the same product, regime, listing
-// and brand.
+// and brand. Where goods are reached by their class the brand has no part in it.
 func fingerprint(f *offshelf.Finding) string {
 	h := sha256.New()
 	id := f.Product.ID
 	if id == "" {
 		id = f.Product.Title
 	}
-	for _, s := range [...]string{id, f.Regime, f.Listing, f.BrandID} {
+	brand := f.BrandID
+	if f.Goods != "" {
+		brand = ""
+	}
+	for _, s := range [...]string{id, f.Regime, f.Listing, brand} {
 		fmt.Fprintf(h, "%d:%s", len(s), s)
 	}
 	return hex.EncodeToString(h.Sum(nil)[:16])

@@ -25,7 +25,6 @@ type Snapshot struct {
 	makes     map[string][]brandMake // by brand
 	parties   map[string]*offshelf.Party
 	goods     map[string]*offshelf.GoodsClass
-	origins   bool // some listing covers goods of some countries only
 }
 
 // brandMake is a make with its model patterns compiled.
@@ -65,9 +64,6 @@ func Compile(k *offshelf.Knowledge, sum string) (*Snapshot, error) {
 	}
 	for i := range k.Goods {
 		s.goods[k.Goods[i].ID] = &k.Goods[i]
-	}
-	for _, l := range k.Listings {
-		s.origins = s.origins || len(l.Origin) > 0
 	}
 	return s, nil
 }

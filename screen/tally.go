@@ -24,12 +24,12 @@ type tally struct {
 	idsFull atomic.Bool
 	repeats int
 	broken  []error // of catalogs that broke off
-	shelf   *shelf // where days since listed are counted
+	shelf   *shelf  // where days since listed are counted
 	failed  map[int]*failedRule
 }
 
 // finder spells out the findings on a product; see Screener.findings.
-type finder func(*offshelf.Product, []offshelf.Attribution, func(*offshelf.Product, policy.Failure)) []offshelf.Finding
+type finder func(*hit, func(*offshelf.Product, policy.Failure)) []offshelf.Finding
 
 // failedRule is a rule of the policy whose expression failed, how often, and
 // where first.
@@ -107,12 +107,15 @@ func (t *tally) problem(p offshelf.Problem) {
 func (t *tally) product(h *hit) error {
 	// Findings are spelled out only here, one product at a time: a catalog of
 	// nothing but hits would fill the memory with those of whole batches.
-	findings := t.find(&h.product, h.attributions, t.fail)
+	findings := t.find(h, t.fail)
+	if len(findings) == 0 && len(h.attributions) == 0 && !t.run.All {
+		return nil // of a class that rules are about, but not reached
+	}
 	if t.shelf != nil {
 		t.shelf.product(findings)
 	}
 	if t.run.Beside != nil {
-		if err := t.run.Compare(&h.product, findings, t.run.Beside.findings(&h.product, h.attributions, t.fail)); err != nil {
+		if err := t.run.Compare(&h.product, findings, t.run.Beside.findings(h, t.fail)); err != nil {
 			return err
 		}
 	}

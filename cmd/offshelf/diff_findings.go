@@ -70,7 +70,11 @@ func (c *diffCommand) screenWith(s *session, st *state, take func(findingKey, *o
 	flags := catalogFlags{Files: c.Catalog}
 	_, err = flags.screen(s, snapshot, policy, c.AsOf, 0.5, screen.Run{Tool: toolVersion(), PolicySum: policy.sum, Emit: func(m *offshelf.Message) error {
 		if f := m.Finding; f != nil {
-			take(findingKey{file[f.Product.File], f.Product.Row, f.Regime, f.Listing, f.BrandID}, f)
+			brand := f.BrandID
+			if f.Goods != "" {
+				brand = "" // its class is reached, whatever is known of its brand
+			}
+			take(findingKey{file[f.Product.File], f.Product.Row, f.Regime, f.Listing, brand}, f)
 		}
 		return nil
 	}})

@@ -13,11 +13,11 @@ func nameKey(s string) string { return name.Key(s) }
 
 func TestCompileRefuses(t *testing.T) {
 	many := &offshelf.Knowledge{}
-	for i := range 65 {
+	for i := range offshelf.MaxGoods + 1 {
 		many.Goods = append(many.Goods, offshelf.GoodsClass{ID: strconv.Itoa(i)})
 	}
 	for want, k := range map[string]*offshelf.Knowledge{
-		"at most 64":               many,
+		"at most 128":              many,
 		`unknown feature "nosuch"`: {Weights: []offshelf.Weight{{Feature: "nosuch"}}},
 	} {
 		if _, err := Compile(k); err == nil || !strings.Contains(err.Error(), want) {

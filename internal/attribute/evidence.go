@@ -22,7 +22,7 @@ func (c *caseFile) candidates() {
 	for _, col := range [...]*column{c.brand, c.maker, c.vendor} {
 		for _, list := range [...][]int32{col.brands, col.part, col.fuzzy, col.cued} {
 			for _, id := range list {
-				if col == c.vendor && !contains(col.brands, id) && c.goods&c.m.brands[id].goods == 0 {
+				if col == c.vendor && !contains(col.brands, id) && c.goods.and(c.m.brands[id].goods).empty() {
 					continue // a seller's name holds any word
 				}
 				add(id, true)

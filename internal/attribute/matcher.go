@@ -26,6 +26,7 @@ type Matcher struct {
 	first   *trie // what brings a product up: names, apps and marks that can stand alone
 	names   *trie // all brands, look-alike phrases, apps and marks
 	context *trie // cues, goods words, line words
+	titles  *trie // what brings a product up by its title: first and kinds
 	models  *models
 	endings []goodsEnding // ends of compound nouns, the longest first
 
@@ -40,6 +41,10 @@ type Matcher struct {
 	grantee  map[string]int32   // FCC grantee code → tell
 	prefix   map[string]int32   // MAC prefix → tell
 	brandID  map[string]int32
+
+	upward   []classes        // by class: itself and those that it lies within
+	codes    map[string]int32 // category code → class
+	decisive map[string]int32 // key of a decisive word → class
 }
 
 type brand struct {
@@ -47,8 +52,8 @@ type brand struct {
 	key       string // of the name
 	ambiguous bool
 	common    bool
-	goods     uint64 // bits of goods classes
-	parent    int32  // -1: none
+	goods     classes
+	parent    int32 // -1: none
 	parties   []string
 }
 
@@ -71,11 +76,12 @@ func Compile(k *offshelf.Knowledge) (*Matcher, error) {
 		exact: map[string][]int32{}, byLength: map[int][]fuzzyName{},
 		nobody: keys(k.Language.Nobody), channels: keys(k.Language.Channels), channel: map[string]bool{},
 		lexicon: keys(k.Lexicon), parties: map[string]string{}, holders: map[string][]int32{},
-		grantee: map[string]int32{}, prefix: map[string]int32{}, brandID: map[string]int32{},
+		codes: map[string]int32{}, decisive: map[string]int32{}, grantee: map[string]int32{}, prefix: map[string]int32{}, brandID: map[string]int32{},
 	}
-	if len(k.Goods) > 64 {
-		return nil, fmt.Errorf("%d goods classes: at most 64 are supported", len(k.Goods))
+	if len(k.Goods) > offshelf.MaxGoods {
+		return nil, fmt.Errorf("%d goods classes: at most %d are supported", len(k.Goods), offshelf.MaxGoods)
 	}
+	m.upward = upwards(k.Goods)
 	if err := m.weigh(k.Weights); err != nil {
 		return nil, err
 	}
@@ -84,9 +90,9 @@ func Compile(k *offshelf.Knowledge) (*Matcher, error) {
 			m.channel[t] = true
 		}
 	}
-	class := map[string]int{}
+	class := map[string]int32{}
 	for i, g := range k.Goods {
-		class[g.ID] = i
+		class[g.ID] = int32(i)
 	}
 	for i, b := range k.Brands {
 		m.brandID[b.ID] = int32(i)
@@ -114,13 +120,53 @@ func Compile(k *offshelf.Knowledge) (*Matcher, error) {
 			}
 			context.add(name.Tokens(w), output{isGoods, int32(i)})
 		}
+		m.addCodes(int32(i), &k.Goods[i])
+		for _, w := range g.Decisive {
+			m.decisive[name.Key(w)] = int32(i)
+			context.add(name.Tokens(w), output{isKind, int32(i)})
+			context.add(name.Tokens(w), output{isGoods, int32(i)})
+		}
+		for _, w := range g.Not {
+			context.add(name.Tokens(w), output{isNoKind, int32(i)})
+		}
 	}
 	for _, w := range k.Lexicon {
 		names.add(name.Tokens(w), output{isOrdinary, -1})
 	}
 	slices.SortStableFunc(m.endings, func(a, b goodsEnding) int { return len(b.key) - len(a.key) })
 	m.first, m.names, m.context = first.build(), names.build(), context.build()
+	m.titles = withKinds(first, k.Goods)
 	return m, nil
+}
+
+// withKinds adds the decisive words of goods classes to a trie that only says
+// whether there is any: where "router" is one, "wireless router" adds nothing
+// but tokens that are common.
+func withKinds(first *builder, goods []offshelf.GoodsClass) *trie {
+	out := first.clone()
+	var phrases [][]string
+	for _, g := range goods {
+		for _, w := range g.Decisive {
+			phrases = append(phrases, name.Tokens(w))
+		}
+	}
+	slices.SortStableFunc(phrases, func(a, b []string) int { return len(a) - len(b) })
+	for i, p := range phrases {
+		if !slices.ContainsFunc(phrases[:i], func(q []string) bool { return within(p, q) }) {
+			out.add(p, output{isKind, 0})
+		}
+	}
+	return out.build()
+}
+
+// within reports whether the phrase q stands in p.
+func within(p, q []string) bool {
+	for i := 0; len(q) > 0 && i+len(q) <= len(p); i++ {
+		if slices.Equal(p[i:i+len(q)], q) {
+			return true
+		}
+	}
+	return false
 }
 
 func keys(words []string) map[string]bool {
@@ -131,10 +177,10 @@ func keys(words []string) map[string]bool {
 	return set
 }
 
-func (m *Matcher) addBrand(first, names, context *builder, i int32, b offshelf.Brand, class map[string]int) {
+func (m *Matcher) addBrand(first, names, context *builder, i int32, b offshelf.Brand, class map[string]int32) {
 	out := brand{id: b.ID, name: b.Name, key: name.Key(b.Name), ambiguous: b.Ambiguous != "", common: b.Common, parent: -1}
 	for _, g := range b.Goods {
-		out.goods |= 1 << class[g]
+		out.goods.add(class[g])
 	}
 	if b.Parent != "" {
 		out.parent = m.brandID[b.Parent]

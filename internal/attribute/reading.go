@@ -10,7 +10,9 @@ type reading struct {
 	tokens []token
 	words  []word
 	names  []match // brands, look-alikes, apps, in order
-	goods  uint64  // classes whose words stand in it, accessory classes left out
+	goods  classes // whose words stand in it, and the broader ones; accessory classes left out
+	kinds  []match // decisive words of goods classes
+	vetoed classes // those that a phrase of it speaks against
 
 	accessory bool       // its head noun is made for another product
 	cue       int        // first token of the first cue that says what it is for; -1: none
@@ -23,9 +25,10 @@ type reading struct {
 type word struct {
 	lead, breaker, model bool
 	brand                bool
-	noun                 int8 // 1: goods, 2: accessory
-	phrase               bool // of an accessory in several words, such as "landing pad"
-	cue                  kind // of the longest cue that ends here
+	noun                 int8    // 1: goods, 2: accessory
+	of                   classes // whose goods it names
+	phrase               bool    // of an accessory in several words, such as "landing pad"
+	cue                  kind    // of the longest cue that ends here
 	cueFirst             int32
 	line                 bool // part of a product line's name
 	reference            bool // a cue that follows a brand begins here
@@ -85,12 +88,17 @@ func (w *Worker) read(text string) *reading {
 			if m.goods[x.id].Accessory {
 				noun = 2
 			} else {
-				r.goods |= 1 << x.id
+				r.goods = r.goods.or(m.upward[x.id])
 			}
 			for i := x.first; i <= x.last; i++ {
 				r.words[i].noun = noun
+				r.words[i].of.add(x.id)
 				r.words[i].phrase = noun == 2 && x.last > x.first
 			}
+		case isKind:
+			r.kinds = append(r.kinds, x)
+		case isNoKind:
+			r.vetoed.add(x.id)
 		}
 	}
 	w.compounds(r)
@@ -112,7 +120,8 @@ func (w *Worker) compounds(r *reading) {
 				r.words[i].noun = 2
 				if !w.m.goods[t.class].Accessory {
 					r.words[i].noun = 1
-					r.goods |= 1 << t.class
+					r.goods = r.goods.or(w.m.upward[t.class])
+					r.words[i].of.add(t.class)
 				}
 				break
 			}

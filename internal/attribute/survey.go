@@ -45,15 +45,10 @@ const (
 func (w *Worker) Survey(p *offshelf.Product) Survey {
 	c := w.open(p)
 	var s Survey
-	if w.wanted(p) {
+	if w.wanted(p, w.m.first) {
 		s.Attributions = c.decide()
 	} else {
-		title := p.Title
-		if len(title) > maxTitle {
-			title = title[:maxTitle]
-		}
-		c.title = w.read(title)
-		c.classify()
+		c.readTitle()
 	}
 	if len(s.Attributions) > 0 {
 		for _, t := range c.tells {
@@ -61,7 +56,7 @@ func (w *Worker) Survey(p *offshelf.Product) Survey {
 		}
 	}
 	for i, g := range c.m.goods {
-		if c.goods>>i&1 != 0 || g.Accessory && c.title.accessory {
+		if c.goods.has(int32(i)) || g.Accessory && c.title.accessory {
 			s.Goods = append(s.Goods, i)
 		}
 	}

@@ -12,7 +12,7 @@ import (
 func (c *caseFile) findTells() {
 	seen := map[int32]bool{}
 	add := func(t foundTell) {
-		if g := c.m.tells[t.tell].Goods; len(g) > 0 && c.goods != 0 && !c.inClasses(g) {
+		if g := c.m.tells[t.tell].Goods; len(g) > 0 && !c.goods.empty() && !c.inClasses(g) {
 			return
 		}
 		if !seen[t.tell] {
@@ -151,7 +151,7 @@ func fccAfter(s string) string {
 
 func (c *caseFile) inClasses(ids []string) bool {
 	for i := range c.m.goods {
-		if c.goods>>i&1 != 0 {
+		if c.goods.has(int32(i)) {
 			for _, id := range ids {
 				if c.m.goods[i].ID == id {
 					return true

@@ -1,6 +1,8 @@
 package attribute
 
 import (
+	"maps"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -25,6 +27,8 @@ const (
 	isLead
 	isGoods
 	isLine
+	isKind     // a decisive word of a goods class
+	isNoKind   // a phrase that holds a word of a class and means something else
 	isOrdinary // a brand that is of no interest here
 )
 
@@ -67,6 +71,15 @@ type edge struct {
 
 func newBuilder() *builder {
 	return &builder{children: map[edge]int32{}, outputs: make([][]output, 1)}
+}
+
+// clone copies what was collected, for a trie that has more.
+func (b *builder) clone() *builder {
+	out := &builder{children: maps.Clone(b.children), outputs: slices.Clone(b.outputs), longest: b.longest}
+	for i := range out.outputs {
+		out.outputs[i] = slices.Clone(out.outputs[i])
+	}
+	return out
 }
 
 func (b *builder) add(tokens []string, o output) {

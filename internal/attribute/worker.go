@@ -15,11 +15,13 @@ type Worker struct {
 	m       *Matcher
 	scan    scanner
 	columns map[string]*column
+	codes   map[string]int32 // classes of category codes
+	shelves map[string]int32 // classes that categories name by themselves
 }
 
 // NewWorker returns a worker with empty caches.
 func (m *Matcher) NewWorker() *Worker {
-	return &Worker{m: m, columns: map[string]*column{}}
+	return &Worker{m: m, columns: map[string]*column{}, codes: map[string]int32{}, shelves: map[string]int32{}}
 }
 
 // How much of a description and of a title is read.
@@ -33,21 +35,22 @@ const (
 // betrays a maker besides. It returns nil for nearly every product, after one
 // pass over its text.
 func (w *Worker) Attribute(p *offshelf.Product) []offshelf.Attribution {
-	if !w.wanted(p) {
+	if !w.wanted(p, w.m.first) {
 		return nil
 	}
 	return w.open(p).decide()
 }
 
-// wanted reports whether anything on the product may point to a brand.
-func (w *Worker) wanted(p *offshelf.Product) bool {
+// wanted reports whether anything on the product may point to a brand, or its
+// title holds another phrase of the trie.
+func (w *Worker) wanted(p *offshelf.Product, title *trie) bool {
 	return w.column(p.Brand).speaks() || w.column(p.Manufacturer).speaks() || w.column(p.Manufacturer).party || w.column(p.Vendor).speaks() || p.FCCID != "" || p.MAC != "" ||
-		w.scan.find(w.m.first, w.m.models, p.Title) || w.scan.find(w.m.first, w.m.models, p.Model) ||
+		w.scan.find(title, w.m.models, p.Title) || w.scan.find(w.m.first, w.m.models, p.Model) ||
 		w.scan.find(w.m.first, w.m.models, p.MPN) || w.scan.find(w.m.first, nil, readOf(p.Description))
 }
 
 func (w *Worker) open(p *offshelf.Product) *caseFile {
-	return &caseFile{w: w, m: w.m, p: p, brand: w.column(p.Brand), maker: w.column(p.Manufacturer), vendor: w.column(p.Vendor), description: readOf(p.Description)}
+	return &caseFile{w: w, m: w.m, p: p, brand: w.column(p.Brand), maker: w.column(p.Manufacturer), vendor: w.column(p.Vendor), description: readOf(p.Description), code: noClass}
 }
 
 // readOf is the part of a description that is read.
@@ -65,8 +68,9 @@ type caseFile struct {
 	brand, maker, vendor *column
 	description          string
 	title                *reading
-	goods                uint64 // classes of category and title
-	category             uint64
+	goods                classes // of category and title, or of the category code
+	category             classes
+	code                 int32 // class of the category code
 	tells                []foundTell
 	mentions             map[int32]mention // brands that the description names
 	titled               map[int32]bool    // brands that the title names
@@ -115,8 +119,8 @@ func (c *caseFile) swap() {
 	c.p, c.brand = &p, c.w.column(p.Brand)
 }
 
-func (c *caseFile) decide() []offshelf.Attribution {
-	c.swap()
+// readTitle reads the title, as far as it is read, and the goods.
+func (c *caseFile) readTitle() {
 	if len(c.p.Title) > maxTitle {
 		p := *c.p
 		p.Title = p.Title[:maxTitle]
@@ -124,6 +128,11 @@ func (c *caseFile) decide() []offshelf.Attribution {
 	}
 	c.title = c.w.read(c.p.Title)
 	c.classify()
+}
+
+func (c *caseFile) decide() []offshelf.Attribution {
+	c.swap()
+	c.readTitle()
 	c.findTells()
 	c.candidates()
 	if len(c.found) == 0 && len(c.tells) == 0 && !c.maker.party {

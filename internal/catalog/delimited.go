@@ -86,7 +86,7 @@ func (d *delimited) decode(b *Batch, dst []offshelf.Product) ([]offshelf.Product
 		}
 		dst = append(dst, offshelf.Product{File: d.file, Row: row})
 		skip := ""
-		if !d.set(&dst[len(dst)-1], out) {
+		if !d.set(&dst[len(dst)-1], out, func(column, text string) { problem("warning", column, text) }) {
 			skip = textNothing
 		}
 		if d.finish != nil {
@@ -100,9 +100,10 @@ func (d *delimited) decode(b *Batch, dst []offshelf.Product) ([]offshelf.Product
 	return dst, problems
 }
 
-// set fills p and reports whether anything in it identifies a product.
-func (d *delimited) set(p *offshelf.Product, out []string) bool {
-	seen := 0
+// set fills p and reports whether anything in it identifies a product. It
+// complains of values that cannot be read, which leave their field empty.
+func (d *delimited) set(p *offshelf.Product, out []string, complain func(column, text string)) bool {
+	seen, path := 0, ""
 	for i, v := range out {
 		v = trim(v)
 		if v == "" {
@@ -123,11 +124,22 @@ func (d *delimited) set(p *offshelf.Product, out []string) bool {
 			v = cleanCode(v)
 		case fieldCategory:
 			v = joinPath(v)
+		case fieldFCCGranted, fieldApproval, fieldCategoryCode:
+			column, complaint := d.header[d.want[i]], ""
+			if f == fieldCategoryCode {
+				path = pathOf(v)
+			}
+			if v, complaint = readFact(f, column, v); complaint != "" {
+				complain(column, complaint)
+			}
 		}
 		*f.of(p) = v
 		if v != "" {
 			seen |= 1 << f
 		}
+	}
+	if p.Category == "" {
+		p.Category = path
 	}
 	return seen&identifying != 0
 }

@@ -18,8 +18,11 @@ const (
 	fieldMPN
 	fieldGTIN
 	fieldFCCID
+	fieldFCCGranted
+	fieldApproval
 	fieldMAC
 	fieldCategory
+	fieldCategoryCode
 	fieldOrigin
 	fieldDescription
 	fieldPrice
@@ -29,8 +32,8 @@ const (
 )
 
 var fieldNames = [fieldCount]string{
-	"title", "brand", "manufacturer", "vendor", "model", "mpn", "gtin", "fcc_id", "mac",
-	"category", "origin", "description", "price", "url", "id",
+	"title", "brand", "manufacturer", "vendor", "model", "mpn", "gtin", "fcc_id", "fcc_granted", "approval", "mac",
+	"category", "category_code", "origin", "description", "price", "url", "id",
 }
 
 func (f field) String() string { return fieldNames[f] }
@@ -66,10 +69,16 @@ func (f field) of(p *offshelf.Product) *string {
 		return &p.GTIN
 	case fieldFCCID:
 		return &p.FCCID
+	case fieldFCCGranted:
+		return &p.FCCGranted
+	case fieldApproval:
+		return &p.Approval
 	case fieldMAC:
 		return &p.MAC
 	case fieldCategory:
 		return &p.Category
+	case fieldCategoryCode:
+		return &p.CategoryCode
 	case fieldOrigin:
 		return &p.Origin
 	case fieldDescription:
@@ -84,8 +93,8 @@ func (f field) of(p *offshelf.Product) *string {
 }
 
 // identifying is the set of fields that tell one product from another. Price,
-// category and origin alone say nothing.
-const identifying = 1<<fieldCount - 1 - 1<<fieldPrice - 1<<fieldCategory - 1<<fieldOrigin
+// category, origin and product facts alone say nothing.
+const identifying = 1<<fieldCount - 1 - 1<<fieldPrice - 1<<fieldCategory - 1<<fieldOrigin - factFields
 
 // trim is strings.TrimSpace with a quick way out for what needs no trimming.
 func trim(v string) string {

@@ -129,7 +129,7 @@ func (o *objects) decode(b *Batch, dst []offshelf.Product) ([]offshelf.Product, 
 			problem("warning", name, textLatin)
 		}
 		dst = append(dst, offshelf.Product{File: o.file, Row: row})
-		if !g.product(&dst[len(dst)-1]) {
+		if !g.product(&dst[len(dst)-1], func(column, text string) { problem("warning", column, text) }) {
 			dst = dst[:len(dst)-1]
 			problem("skipped", "", textNothing)
 		}

@@ -162,9 +162,10 @@ func (g *gather) reset() {
 	g.odd, g.size = g.odd[:0], 0
 }
 
-// product fills p and reports whether anything in it identifies a product.
-func (g *gather) product(p *offshelf.Product) bool {
-	seen := 0
+// product fills p and reports whether anything in it identifies a product. It
+// complains of values that cannot be read, which leave their field empty.
+func (g *gather) product(p *offshelf.Product, complain func(column, text string)) bool {
+	seen, path := 0, ""
 	for f := range fieldCount {
 		values := g.slots[f].values
 		if len(values) == 0 {
@@ -176,7 +177,7 @@ func (g *gather) product(p *offshelf.Product) bool {
 			sep = " > "
 		case fieldDescription:
 			sep = "\n"
-		case fieldTitle, fieldID, fieldGTIN, fieldURL, fieldPrice:
+		case fieldCategoryCode, fieldFCCGranted, fieldTitle, fieldID, fieldGTIN, fieldURL, fieldPrice:
 			values = values[:1] // more of these are of other things
 		}
 		v := strings.Join(values, sep)
@@ -185,11 +186,22 @@ func (g *gather) product(p *offshelf.Product) bool {
 			v = cleanCode(v)
 		case f == fieldDescription && g.strip:
 			v = stripTags(v)
+		case factFields>>f&1 != 0:
+			if f == fieldCategoryCode {
+				path = pathOf(v)
+			}
+			var complaint string
+			if v, complaint = readFact(f, g.slots[f].name, v); complaint != "" {
+				complain(g.slots[f].name, complaint)
+			}
 		}
 		if v != "" {
 			*f.of(p) = v
 			seen |= 1 << f
 		}
+	}
+	if p.Category == "" {
+		p.Category = path
 	}
 	return seen&identifying != 0
 }

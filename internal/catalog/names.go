@@ -47,11 +47,23 @@ var telling = []struct {
 	{fieldGTIN, 50, `isbn isbn13`},
 	{fieldFCCID, 100, `fccid fccidentifier fccidnumber`},
 	{fieldFCCID, 80, `fcc fccnumber fcccode`},
+	{fieldFCCGranted, 100, `fccgrantdate fccgranted fccgranteddate fccdateofgrant fccauthorizationdate fccauthorisationdate
+		fccauthorized fccauthorised fccdate dateoffccgrant dateoffccauthorization dateoffccauthorisation`},
+	{fieldFCCGranted, 80, `grantdate dateofgrant authorizationdate authorisationdate equipmentauthorizationdate
+		equipmentauthorisationdate dateofauthorization dateofauthorisation`},
+	{fieldApproval, 100, `conditionalapproval conditionalapprovalno conditionalapprovalnumber conditionalapprovalreference
+		approvalreference approvalno approvalnumber clearancereference blueuas`},
+	{fieldApproval, 70, `approval clearance exemption`},
+	{fieldCategoryCode, 100, `googleproductcategory googleproductcategoryid googlecategory googlecategoryid googletaxonomy
+		googletaxonomyid googleshoppinggoogleproductcategory googleproductcategorycode`},
+	{fieldCategoryCode, 95, `gpcbrick gpcbrickcode gpcbrickid brickcode gs1brick gs1brickcode gpc gpccode gs1gpc gpccategorycode
+		gpcclasscode gpcfamilycode gpcsegmentcode gpcclass gpcfamily gpcsegment`},
+	{fieldCategoryCode, 80, `categorycode`},
 	{fieldMAC, 100, `macaddress mac macaddr macadresse macadres adressemac`},
 	{fieldCategory, 100, `category kategorie categorie categoria kategoria productcategory categoryname warengruppe
 		produktkategorie`},
 	{fieldCategory, 95, `categories breadcrumb breadcrumbs kategorien categorias categoriepath categorypath
-		googleproductcategory taxonomy`},
+		taxonomy`},
 	{fieldCategory, 90, `producttype producttypes productgroup categoryname1 categorytree rubrik rubrique rodzaj`},
 	{fieldCategory, 60, `type department section typ maincategory parentproducttype subcategory`},
 	{fieldOrigin, 100, `countryoforigin herkunftsland ursprungsland paysdorigine paysorigine paisdeorigen

@@ -35,7 +35,7 @@ func TestColumns(t *testing.T) {
 		{"given", "a,b,c\n1,2,3\n", map[string]string{"title": "b", "brand": "C"}, "b:title! c:brand!", ""},
 		{"given beats recognised", "title,name\n1,2\n", map[string]string{"title": "name"}, "name:title!", ""},
 		{"merchant", "id\ttitle\tlink\tgoogle_product_category\tproduct_type\tgtin\tmpn\n1\ta\tu\t222\tHome\t4006381333931\tm\n", nil,
-			"id:id title:title link:url product_type:category gtin:gtin mpn:mpn", ""},
+			"id:id title:title link:url google_product_category:category_code product_type:category gtin:gtin mpn:mpn", ""},
 		{"row_id that repeats", "row_id,id,title\n1,1,a\n1,2,b\n1,3,c\n", nil, "id:id title:title", `column "id" is read as id, "row_id" is not`},
 		{"twice in the header", "title,brand,title\na,b,c\n", nil, "title:title brand:brand", `column "title" stands more than once`},
 		{"barcodes lost", "title,ean\na,8.72E+12\n", nil, "title:title ean:gtin", "scientific notation"},
@@ -61,7 +61,7 @@ func TestColumns(t *testing.T) {
 }
 
 func TestFields(t *testing.T) {
-	if got := strings.Join(Fields(), " "); got != "title brand manufacturer vendor model mpn gtin fcc_id mac category origin description price url id" {
+	if got := strings.Join(Fields(), " "); got != "title brand manufacturer vendor model mpn gtin fcc_id fcc_granted approval mac category category_code origin description price url id" {
 		t.Error(got)
 	}
 }

@@ -167,7 +167,8 @@ func (s *shopify) finish(p *offshelf.Product, out []string, skip string) string 
 
 // inherit gives a variant what only the first row of its handle says.
 func inherit(p, parent *offshelf.Product) {
-	for _, f := range []field{fieldTitle, fieldBrand, fieldVendor, fieldManufacturer, fieldCategory, fieldDescription, fieldOrigin, fieldURL} {
+	for _, f := range []field{fieldTitle, fieldBrand, fieldVendor, fieldManufacturer, fieldCategory, fieldCategoryCode, fieldDescription,
+		fieldOrigin, fieldFCCGranted, fieldApproval, fieldURL} {
 		if v := f.of(p); *v == "" {
 			*v = *f.of(parent)
 		}

@@ -179,9 +179,10 @@ func (s *sheet) next() (*Batch, error) {
 // add makes a product or a problem of a row. A row may end early: a sheet does
 // not keep empty cells.
 func (s *sheet) add(b *Batch, cells []string, line int) {
-	problem := func(kind, text string) {
-		b.problems = append(b.problems, offshelf.Problem{File: s.d.file, Row: s.row, Line: line, Kind: kind, Text: text})
+	about := func(kind, column, text string) {
+		b.problems = append(b.problems, offshelf.Problem{File: s.d.file, Row: s.row, Line: line, Column: column, Kind: kind, Text: text})
 	}
+	problem := func(kind, text string) { about(kind, "", text) }
 	defer func() { s.row++ }()
 	b.rows++
 	out := make([]string, len(s.d.want))
@@ -192,6 +193,8 @@ func (s *sheet) add(b *Batch, cells []string, line int) {
 		out[i] = cells[want]
 		if f := s.d.fields[i]; f == fieldGTIN || f == fieldID || f == fieldMPN {
 			out[i] = wholeNumber(out[i])
+		} else if f == fieldFCCGranted {
+			out[i] = sheetDate(out[i])
 		}
 		if strings.IndexByte(out[i], 0) >= 0 {
 			problem("failed", textNUL)
@@ -205,7 +208,7 @@ func (s *sheet) add(b *Batch, cells []string, line int) {
 		}
 	}
 	p := offshelf.Product{File: s.d.file, Row: s.row}
-	if !s.d.set(&p, out) {
+	if !s.d.set(&p, out, func(column, text string) { about("warning", column, text) }) {
 		problem("skipped", textNothing)
 		return
 	}

@@ -150,7 +150,7 @@ func (f *feed) add(b *Batch, it item) int {
 		f.problem(b, it.line, "warning", name, textLatin)
 	}
 	p := offshelf.Product{File: f.file, Row: f.row}
-	if f.gat.product(&p) {
+	if f.gat.product(&p, func(column, text string) { f.problem(b, it.line, "warning", column, text) }) {
 		b.products = append(b.products, p)
 	} else {
 		f.problem(b, it.line, "skipped", "", textNothing)

@@ -242,6 +242,9 @@ func (x *exporter) makes() []Entity {
 func (x *exporter) listings() []Entity {
 	var out []Entity
 	for _, l := range x.k.Listings {
+		if l.Party == "" {
+			continue // a class of goods is no entity that could be sanctioned
+		}
 		e := entity(identity("listing", l.ID), sanction)
 		e.add("entity", partyID(l.Party))
 		e.add("programId", l.List)

@@ -148,6 +148,7 @@ func matches(r *offshelf.PolicyRule, f *offshelf.Finding) bool {
 		(len(r.Brands) == 0 || slices.Contains(r.Brands, f.BrandID)) &&
 		(r.Verdict == "" || r.Verdict == f.Verdict) &&
 		(r.Basis == "" || r.Basis == f.Basis) &&
+		(len(r.Needs) == 0 || slices.ContainsFunc(r.Needs, func(x string) bool { return slices.Contains(f.Needs, x) })) &&
 		(r.Probability == 0 || f.Probability < r.Probability) &&
 		(len(r.Forbids) == 0 || slices.ContainsFunc(r.Forbids, func(x string) bool { return slices.Contains(f.Forbids, x) }))
 }

@@ -13,9 +13,9 @@ import (
 )
 
 var csvHeader = []string{
-	"product_id", "title", "brand_column", "vendor", "model", "gtin", "brand", "maker", "probability",
+	"product_id", "title", "brand_column", "vendor", "model", "gtin", "origin", "fcc_granted", "approval", "brand", "maker", "goods", "probability",
 	"regime", "regime_title", "verdict", "basis", "action", "forbids", "since", "until", "days",
-	"listed_name", "listing", "chain", "open_question", "sources", "reasons",
+	"listed_name", "listing", "chain", "open_question", "needs", "spared", "sources", "reasons",
 	"file", "row", "fingerprint", "knowledge", "snapshot",
 }
 
@@ -99,10 +99,10 @@ func (h *csvHandler) finding(f *offshelf.Finding) error {
 		days = strconv.Itoa(f.Days)
 	}
 	return h.line(&f.Product, []string{
-		cell(f.Brand), cell(f.Maker), number(f.Probability),
+		cell(f.Brand), cell(f.Maker), cell(f.Goods), number(f.Probability),
 		cell(f.Regime), cell(f.RegimeTitle), cell(string(f.Verdict)), cell(string(f.Basis)), f.Action.String(),
 		cell(strings.Join(f.Forbids, ", ")), cell(f.Since.String()), f.Until.String(), days,
-		cell(f.Listed), cell(f.Listing), cell(strings.Join(chains, " || ")), cell(strings.Join(open, " || ")),
+		cell(f.Listed), cell(f.Listing), cell(strings.Join(chains, " || ")), cell(strings.Join(open, " || ")), cell(strings.Join(f.Needs, ", ")), cell(f.Spared),
 		cell(strings.Join(sources, " || ")), cell(strings.Join(reasons, " || ")),
 	}, f.Fingerprint, f.Snapshot, f.SinceListed)
 }
@@ -110,20 +110,20 @@ func (h *csvHandler) finding(f *offshelf.Finding) error {
 // nothing is the line of a product without findings. It names the brand that
 // the product was attributed to, so that the absence can be checked.
 func (h *csvHandler) nothing(p *offshelf.ScreenedProduct) error {
-	line := make([]string, 18)
+	line := make([]string, 21)
 	var reasons []string
 	best := -1.0
 	for _, a := range p.Attributions {
 		if a.Relation == offshelf.RelationMade && a.Probability > best {
 			best = a.Probability
-			line[0], line[1], line[2] = cell(a.Brand), cell(a.Maker), number(a.Probability)
+			line[0], line[1], line[3] = cell(a.Brand), cell(a.Maker), number(a.Probability)
 		}
 		for _, r := range a.Reasons {
 			reasons = addOnce(reasons, clean(string(a.Relation)+" "+a.Brand+a.Maker)+": "+reasonText(r))
 		}
 	}
-	line[5] = noEvidence
-	line[17] = cell(strings.Join(reasons, " || "))
+	line[6] = noEvidence
+	line[20] = cell(strings.Join(reasons, " || "))
 	return h.line(&p.Product, line, "", h.config.Snapshot, nil)
 }
 
@@ -132,7 +132,8 @@ func (h *csvHandler) line(p *offshelf.Product, middle []string, fingerprint, sna
 	if p.Row > 0 {
 		row = strconv.Itoa(p.Row)
 	}
-	h.cells = append(h.cells[:0], cell(p.ID), cell(p.Title), cell(p.Brand), cell(p.Vendor), cell(p.Model), cell(p.GTIN))
+	h.cells = append(h.cells[:0], cell(p.ID), cell(p.Title), cell(p.Brand), cell(p.Vendor), cell(p.Model), cell(p.GTIN),
+		cell(p.Origin), cell(p.FCCGranted), cell(p.Approval))
 	h.cells = append(h.cells, middle...)
 	h.cells = append(h.cells, cell(p.File), row, cell(fingerprint), cell(h.config.Knowledge), cell(snapshot))
 	if h.config.SinceListed {

@@ -32,10 +32,12 @@ type digest struct {
 	nothing shelf // products without a finding, where the stream has them
 }
 
-// group is one brand, or one maker whose goods have no brand.
+// group is one brand, one maker whose goods have no brand, or one class of
+// goods where that is what is reached.
 type group struct {
 	key, name string
 	maker     bool
+	goods     bool                     // a class of goods, whatever their brand
 	shelves   [offshelf.Pull + 1]shelf // by the strongest action for the product
 	ways      []*way
 	moreWays  bool
@@ -72,7 +74,7 @@ type rule struct {
 	offshelf.Finding // without product, chains and reasons
 	ways             []int
 	ends             []offshelf.Hop
-	open             []string
+	open, needs      []string
 	products         int
 	lastSerial       int
 }
@@ -159,12 +161,14 @@ func (d *digest) settle() {
 }
 
 func (d *digest) group(f *offshelf.Finding) *group {
-	key, name, maker := "brand:"+clean(f.BrandID), clean(f.Brand), false
+	key, name, maker, goods := "brand:"+clean(f.BrandID), clean(f.Brand), false, false
 	switch {
 	case f.BrandID != "" && name == "":
 		name = clean(f.BrandID)
 	case f.BrandID == "" && name != "":
 		key = "name:" + name
+	case f.BrandID == "" && f.Goods != "":
+		key, name, goods = "goods:"+clean(f.Goods), clean(f.Goods), true
 	case f.BrandID == "" && f.Maker != "":
 		key, name, maker = "maker:"+clean(f.Maker), clean(f.Maker), true
 	case f.BrandID == "":
@@ -172,7 +176,7 @@ func (d *digest) group(f *offshelf.Finding) *group {
 	}
 	g := d.groups[key]
 	if g == nil {
-		g = &group{key: strings.Clone(key), name: strings.Clone(name), maker: maker, ruleByKey: map[string]*rule{}}
+		g = &group{key: strings.Clone(key), name: strings.Clone(name), maker: maker, goods: goods, ruleByKey: map[string]*rule{}}
 		d.groups[g.key] = g
 	}
 	return g
@@ -204,7 +208,7 @@ func joined(parts ...string) string {
 
 func (g *group) rule(f *offshelf.Finding, serial int) {
 	key := joined(f.Regime, f.RegimeTitle, f.Listing, f.Listed, string(f.Verdict), string(f.Basis), f.State, f.Action.String(),
-		strings.Join(f.Forbids, ","), f.Why, f.Since.String(), f.Until.String())
+		strings.Join(f.Forbids, ","), f.Spared, f.Why, f.Since.String(), f.Until.String())
 	r := g.ruleByKey[key]
 	if r == nil {
 		if len(g.rules) == maxRules {
@@ -213,8 +217,8 @@ func (g *group) rule(f *offshelf.Finding, serial int) {
 		}
 		r = &rule{Finding: *f}
 		r.Product, r.Chains, r.Reasons = offshelf.Product{}, nil, nil
-		r.Forbids = slices.Clone(f.Forbids)
-		for _, s := range []*string{&r.Regime, &r.RegimeTitle, &r.Listing, &r.Listed, &r.State, &r.Why, (*string)(&r.Verdict), (*string)(&r.Basis)} {
+		r.Forbids, r.Needs = slices.Clone(f.Forbids), nil
+		for _, s := range []*string{&r.Spared, &r.Goods, &r.Regime, &r.RegimeTitle, &r.Listing, &r.Listed, &r.State, &r.Why, (*string)(&r.Verdict), (*string)(&r.Basis)} {
 			*s = strings.Clone(clean(*s)) // rules are ordered by them
 		}
 		g.ruleByKey[strings.Clone(key)] = r
@@ -223,6 +227,11 @@ func (g *group) rule(f *offshelf.Finding, serial int) {
 	if r.lastSerial != serial {
 		r.lastSerial = serial
 		r.products++
+	}
+	for _, n := range f.Needs {
+		if len(r.needs) < maxOpen {
+			r.needs = addOnce(r.needs, strings.Clone(clean(n)))
+		}
 	}
 	for _, c := range f.Chains {
 		g.chain(r, c, f.Brand)

@@ -50,6 +50,8 @@ func sentence(h offshelf.Hop, on offshelf.Day) string {
 	switch h.Kind {
 	case "attributed":
 		s = strings.ToUpper(from[:min(len(from), 1)]) + from[min(len(from), 1):] + " is attributed to " + to
+	case "goods":
+		s = strings.ToUpper(from[:min(len(from), 1)]) + from[min(len(from), 1):] + " is of the class “" + to + "”"
 	case "held":
 		s = from + " " + be + " held by " + to
 	case "made":
@@ -113,7 +115,7 @@ func label(h offshelf.Hop) string {
 	word := map[string]string{
 		"made": "made by", "supplied": "parts from", "licensed": "design from",
 		"firmware": "firmware from", "looks-like": "looks like",
-		"held": "held by", "owned": "owned by", "controlled": "controlled by", "owns": "holder of", "controls": "in control of",
+		"goods": "is one of", "held": "held by", "owned": "owned by", "controlled": "controlled by", "owns": "holder of", "controls": "in control of",
 	}[h.Kind]
 	if word == "" {
 		word = clean(h.Kind)

@@ -11,7 +11,7 @@ import (
 // section is one brand on the page.
 type section struct {
 	ID, Name, Class, Action, Due string
-	Maker                        bool
+	Maker, Goods                 bool
 	Ways                         []drawing
 	MoreWays, MoreRules          bool
 	Rules                        []ruleRow
@@ -43,6 +43,7 @@ type ruleRow struct {
 	Law, Choice, Possible         bool
 	Forbids, State                string
 	Open                          []string
+	Spared, Needs                 string
 	Since, Until, Days, Ways      string
 	Listings                      []step
 }
@@ -62,7 +63,7 @@ func (b *pageBuilder) section(n int, g *group) section {
 	a := g.strongest()
 	s := section{
 		ID: fmt.Sprintf("brand-%d", n), Name: g.name, Class: class(a), Action: actionWord(a), Due: g.due(),
-		Maker: g.maker, MoreWays: g.moreWays, MoreRules: g.moreRules,
+		Maker: g.maker, Goods: g.goods, MoreWays: g.moreWays, MoreRules: g.moreRules,
 	}
 	for i := range g.ways {
 		s.Ways = append(s.Ways, b.drawing(g, i))
@@ -87,6 +88,7 @@ func (b *pageBuilder) drawing(g *group, i int) drawing {
 	if g.maker {
 		d.Relation = "made by"
 	}
+
 	if len(g.ways) > 1 && i >= 0 {
 		d.Label = "Way " + strconv.Itoa(i+1)
 	}
@@ -95,7 +97,11 @@ func (b *pageBuilder) drawing(g *group, i int) drawing {
 		for _, h := range g.ways[i].hops {
 			d.Steps = append(d.Steps, b.step(h))
 		}
-		if g.ways[i].hops[0].Kind == "attributed" { // a mark on the product: no brand between
+		switch g.ways[i].hops[0].Kind {
+		case "goods":
+			d.Start, d.Relation = "", ""
+			d.Steps[0].Label = "of the class"
+		case "attributed": // a mark on the product: no brand between
 			d.Start, d.Steps[0].Label = "", "a mark points to"
 		}
 	}
@@ -137,7 +143,7 @@ func (b *pageBuilder) ruleRow(g *group, r *rule) ruleRow {
 	row := ruleRow{
 		Class: class(r.Action), Action: actionWord(r.Action), Title: clean(r.RegimeTitle), ID: clean(r.Regime), Why: clean(r.Why),
 		Law: r.Basis == offshelf.Law, Choice: r.Basis == offshelf.Choice, Possible: r.Verdict == offshelf.Possible,
-		Forbids: forbids(r.Forbids), State: state(r), Open: r.open, Since: r.Since.Spoken(), Until: r.Until.Spoken(),
+		Forbids: forbids(r.Forbids), State: state(r), Open: r.open, Spared: spared(r), Needs: needs(r), Since: r.Since.Spoken(), Until: r.Until.Spoken(),
 	}
 	if r.products != g.products() {
 		row.Count = count(r.products, "product", "products")

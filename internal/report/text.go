@@ -68,6 +68,9 @@ func (h *textHandler) group(g *group) {
 	if g.maker {
 		name = "goods made by " + name
 	}
+	if g.goods {
+		name += ", whatever their brand"
+	}
 	a := g.strongest()
 	title := strings.ToUpper(a.String())
 	if title == "" {
@@ -116,6 +119,9 @@ func (h *textHandler) way(label string, w *way, said map[string]bool) {
 	}
 	h.label(label, strings.Join(names, " → "))
 	for _, hop := range w.hops {
+		if hop.Kind == "goods" {
+			continue // the line above says it, and the reasons why
+		}
 		if key := hopKey(hop); !said[key] {
 			said[key] = true
 			hop.Note = hop.LayerMark() // the note is said at length in html, csv and json
@@ -167,7 +173,7 @@ func (h *textHandler) also(rules []*rule, beside bool) {
 	}
 	var list []*mention
 	for _, r := range rules {
-		i := slices.IndexFunc(list, func(m *mention) bool { return m.Regime == r.Regime && m.Verdict == r.Verdict })
+		i := slices.IndexFunc(list, func(m *mention) bool { return m.Regime == r.Regime && m.Verdict == r.Verdict && m.Spared == r.Spared })
 		if i < 0 {
 			list = append(list, &mention{r, 1})
 			continue
@@ -189,6 +195,11 @@ func (h *textHandler) also(rules []*rule, beside bool) {
 		text += since(m.rule, h.digest) + "; " + strings.ToLower(basis(m.Basis)) + ", " + forbids(m.Forbids)
 		if s := state(m.rule); s != "" {
 			text += ", " + s
+		}
+		for _, s := range []string{spared(m.rule), needs(m.rule)} {
+			if s != "" {
+				text += ". " + strings.TrimSuffix(s, ".")
+			}
 		}
 		h.label(label, text)
 		label = ""
@@ -228,6 +239,12 @@ func (h *textHandler) rule(g *group, r *rule, number map[int]int, said map[strin
 	h.para("", indent, answer)
 	for _, open := range r.open {
 		h.para("", indent, "Open: "+open)
+	}
+	if s := spared(r); s != "" {
+		h.para("", indent, s)
+	}
+	if s := needs(r); s != "" {
+		h.para("", indent, s)
 	}
 	for _, end := range r.ends {
 		if key := hopKey(end); !said[key] {

@@ -117,6 +117,22 @@ func state(r *rule) string {
 	}
 }
 
+// spared says why the rule forbids nothing for these products, or "".
+func spared(r *rule) string {
+	if r.Spared == "" {
+		return ""
+	}
+	return "Left in trade: " + r.Spared + "."
+}
+
+// needs says which columns of the catalog would settle the answer, or "".
+func needs(r *rule) string {
+	if len(r.needs) == 0 {
+		return ""
+	}
+	return "To settle it, give: " + strings.Join(r.needs, ", ") + "."
+}
+
 // verdict says how sure the answer is.
 func verdict(v offshelf.Verdict) string {
 	if v == offshelf.Possible {

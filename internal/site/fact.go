@@ -88,6 +88,16 @@ func (f *frame) listing(l *offshelf.Listing, what ...piece) fact {
 	if len(l.Origin) > 0 {
 		row.More = append(row.More, "Only where made in: "+joined(l.Origin))
 	}
+	if len(l.OriginNot) > 0 {
+		row.More = append(row.More, "Not where made in: "+joined(l.OriginNot))
+	}
+	for _, e := range l.Exceptions {
+		text := "Except for " + e.What
+		if !e.Until.IsZero() {
+			text += ", until " + e.Until.Spoken()
+		}
+		row.More = append(row.More, text)
+	}
 	return row
 }
 

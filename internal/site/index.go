@@ -82,7 +82,8 @@ func (b *book) indexPage() *indexView {
 		l := ruleLink{piece: piece{r.Title, "regime/" + r.ID + ".html"}, ID: r.ID, Forbids: "Says nothing on " + f.AsOf}
 		for j := range r.Periods {
 			if p := &r.Periods[j]; p.On(b.day) != offshelf.False {
-				l.Law, l.Forbids = p.Basis == offshelf.Law, forbids(p.Forbids)
+				bans, basis := p.Presumed()
+				l.Law, l.Forbids = basis == offshelf.Law, forbids(bans)
 				if p.State != "in-force" {
 					l.Forbids = stateWord(p.State) + ". " + l.Forbids
 				}

@@ -46,9 +46,10 @@ func (b *book) regimePage(r *offshelf.Regime) *regimeView {
 	v.Answer = "On " + f.AsOf + " it says nothing."
 	for i := range r.Periods {
 		p := &r.Periods[i]
+		bans, basis := p.Presumed()
 		row := periodRow{
-			When: ends(p.Interval, b.day), State: stateWord(p.State), Forbids: forbids(p.Forbids), Law: p.Basis == offshelf.Law,
-			Note: p.Note, Refs: f.cite(p.Sources),
+			When: ends(p.Interval, b.day), State: stateWord(p.State), Forbids: forbids(bans), Law: basis == offshelf.Law,
+			Note: strings.TrimSpace(p.Note + " " + spareWords(p)), Refs: f.cite(p.Sources),
 		}
 		row.Class, row.Standing = standing(p.Interval, "", b.day)
 		v.Periods = append(v.Periods, row)
@@ -100,7 +101,11 @@ func (f *frame) listed(list string) []fact {
 	var rows []fact
 	for i := range f.book.k.Listings {
 		if l := &f.book.k.Listings[i]; l.List == list {
-			rows = append(rows, f.listing(l, f.book.party(l.Party), text(", as ")))
+			of := text("Goods: " + f.book.goodsTitles(l.Goods))
+			if l.Party != "" {
+				of = f.book.party(l.Party)
+			}
+			rows = append(rows, f.listing(l, of, text(", as ")))
 		}
 	}
 	return rows

@@ -202,13 +202,14 @@ func (b *book) periods(g *group, r *offshelf.Regime) {
 	for i := range r.Periods {
 		p := &r.Periods[i]
 		class := "choice"
+		bans, basis := p.Presumed()
 		switch {
 		case p.State == "suspended":
 			class = "off"
-		case p.Basis == offshelf.Law:
+		case basis == offshelf.Law:
 			class = "law"
 		}
-		what := forbids(p.Forbids)
+		what := forbids(bans)
 		if p.State != "in-force" {
 			what = stateWord(p.State)
 		}

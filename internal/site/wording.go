@@ -1,6 +1,7 @@
 package site
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -110,6 +111,32 @@ func stateWord(state string) string {
 		return "Scheduled, not confirmed"
 	}
 	return upper(state)
+}
+
+// spareWords says which goods a period leaves in trade.
+func spareWords(p *offshelf.Period) string {
+	if p.Spares == nil {
+		return ""
+	}
+	days := slices.Clone(p.Spares.AuthorisedBefore)
+	for i, d := range days {
+		if d == offshelf.EntryDay {
+			days[i] = "the day of the entry"
+		}
+	}
+	before := days[0]
+	if len(days) > 1 {
+		before = "the latest of " + joined(days)
+	}
+	s := "Models authorised before " + before + " are left in trade"
+	if !p.Spares.EntriesFrom.IsZero() {
+		s += ", of entries from " + p.Spares.EntriesFrom.Spoken() + " on only"
+	}
+	s += "; for others it says: " + lower(forbids(p.Forbids)) + ", " + basisWords(p.Basis == offshelf.Law) + "."
+	if p.Spares.Unstated == offshelf.SpareUnstated {
+		s += " A product whose day of authorisation is not given counts as authorised before."
+	}
+	return s
 }
 
 // hopLabel is the short form of a hop, for an arrow.

@@ -10,7 +10,7 @@ import (
 
 // Country returns the ISO 3166-1 alpha-2 code of a country given by its code
 // of two or three letters or by its name in one of the commonest shop
-// languages, or "" where it is none.
+// languages, with "made in" before it or not, or "" where it is none.
 func Country(s string) string {
 	s = strings.TrimSpace(s)
 	if len(s) == 2 || len(s) == 3 {
@@ -18,7 +18,16 @@ func Country(s string) string {
 			return r.String()
 		}
 	}
-	return countries()[Key(s)]
+	key := Key(s)
+	if c := countries()[key]; c != "" {
+		return c
+	}
+	for _, lead := range [...]string{"madein", "productof", "producedin", "hergestelltin", "fabriqueen", "hechoen"} {
+		if rest, ok := strings.CutPrefix(key, lead); ok {
+			return countries()[rest]
+		}
+	}
+	return ""
 }
 
 // countries maps the keys of names to codes.

@@ -2,7 +2,6 @@ package offshelf
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 )
@@ -35,9 +34,31 @@ var orgID = map[string]string{
 	"RA000585": "GB-COH", "RA000586": "GB-COH", "RA000587": "GB-COH", // one register in three parts
 }
 
-// registerShape is a register code: a country and a register, or a
-// registration authority of GLEIF.
-var registerShape = regexp.MustCompile(`^([A-Z]{2,3}-[A-Z0-9]+(-[A-Z0-9]+)*|RA[0-9]{6})$`)
+// registerCode reports whether s is a register code: a country and a register,
+// such as GB-COH, or a registration authority of GLEIF, such as RA000585.
+func registerCode(s string) bool {
+	if len(s) == 8 && s[:2] == "RA" && digits(s[2:]) {
+		return true
+	}
+	country, register, ok := strings.Cut(s, "-")
+	if !ok || len(country) < 2 || len(country) > 3 || len(register) > 40 {
+		return false
+	}
+	for i := range len(country) {
+		if country[i] < 'A' || country[i] > 'Z' {
+			return false
+		}
+	}
+	hyphen := true // none may stand first, last or twice
+	for i := range len(register) {
+		c := register[i]
+		if c == '-' && hyphen || c != '-' && (c < '0' || c > '9') && (c < 'A' || c > 'Z') {
+			return false
+		}
+		hyphen = c == '-'
+	}
+	return !hyphen
+}
 
 // Known reports whether the scheme is one that identifiers are written in.
 func (i Identifier) Known() bool {
@@ -45,7 +66,7 @@ func (i Identifier) Known() bool {
 	case SchemeLEI, SchemeUSCC, SchemeINN, SchemeOGRN, SchemeIMO, SchemeCIK, SchemeDUNS, SchemeISIN, SchemeRegistration:
 		return true
 	}
-	return registerShape.MatchString(i.Scheme)
+	return registerCode(i.Scheme)
 }
 
 // Names reports whether the identifier names one party: two facts with the
@@ -69,7 +90,7 @@ func (i Identifier) Normal() Identifier {
 	scheme := strings.TrimSpace(i.Scheme)
 	if upper := strings.ToUpper(scheme); orgID[upper] != "" {
 		scheme = orgID[upper]
-	} else if registerShape.MatchString(upper) {
+	} else if registerCode(upper) {
 		scheme = upper
 	} else {
 		scheme = strings.ToLower(scheme)

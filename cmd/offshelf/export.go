@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -14,7 +15,8 @@ import (
 
 type exportCommand struct {
 	overlayFlags
-	Output string `short:"o" default:"jsonl" enum:"jsonl,ftm" help:"jsonl (one fact a line) or ftm (FollowTheMoney entities, one a line)."`
+	Output string `short:"o" default:"jsonl" enum:"jsonl,ftm,bods" help:"jsonl (one fact a line), ftm (FollowTheMoney entities, one a line) or bods (BODS 0.4 statements, parties and stakes only)."`
+	Format string `short:"f" default:"" enum:",jsonl,ftm,bods" placeholder:"FORMAT" help:"The same as -o."`
 	File   string `arg:"" optional:"" default:"-" help:"File to write. The default, -, is standard output."`
 }
 
@@ -24,7 +26,8 @@ func (exportCommand) Help() string {
 Example:
 
   offshelf knowledge export -o jsonl knowledge.jsonl
-  offshelf knowledge export -o ftm entities.ftm.json`
+  offshelf knowledge export -o ftm entities.ftm.json
+  offshelf knowledge export -f bods statements.json`
 }
 
 // Run writes the facts.
@@ -40,8 +43,11 @@ func (c *exportCommand) Run(s *session) error {
 }
 
 func (c *exportCommand) write(w io.Writer, k *offshelf.Knowledge, digest string) error {
-	if c.Output == "ftm" {
+	switch cmp.Or(c.Format, c.Output) {
+	case "ftm":
 		return exchange.FollowTheMoney(w, k)
+	case "bods":
+		return exchange.Statements(w, k)
 	}
 	return exchange.JSONL(w, k, digest)
 }

@@ -18,7 +18,8 @@ type knowledgeCommand struct {
 	Show  showCommand  `cmd:"" help:"Print one fact by its id, as YAML."`
 
 	Diff   diffCommand   `cmd:"" help:"Say which facts changed between two states, and which findings with them."`
-	Export exportCommand `cmd:"" help:"Write the facts for other tools: JSON lines or FollowTheMoney."`
+	Export exportCommand `cmd:"" help:"Write the facts for other tools: JSON lines, FollowTheMoney or BODS."`
+	Import importCommand `cmd:"" help:"Turn ownership data into facts of your own: FollowTheMoney, BODS or GLEIF."`
 
 	Site siteCommand `cmd:"" help:"Write the facts as a static site: a page a brand, party, rule and list."`
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path"
 	"reflect"
@@ -9,38 +10,77 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/offshelf/offshelf"
+	"github.com/offshelf/offshelf/internal/exchange"
 	"github.com/offshelf/offshelf/knowledge"
 	"github.com/offshelf/offshelf/screen"
 )
 
 // overlayFlags are shared by the commands that answer from the knowledge.
 type overlayFlags struct {
-	Knowledge string `placeholder:"DIR" help:"Lay your own facts, the YAML files of this folder, over the shipped ones."`
+	Knowledge string   `placeholder:"DIR" help:"Lay your own facts, the YAML files of this folder, over the shipped ones."`
+	With      []string `placeholder:"FILE" sep:"none" help:"Lay ownership data over the facts for this run: FollowTheMoney, BODS 0.4, GLEIF level 1 or 2, or YAML; also gzip or zip. Repeatable."`
 }
 
-// facts returns the shipped knowledge, or, with an overlay, the two as one,
-// and the SHA-256 of its compiled form. Of an overlay with a problem nothing
-// is used.
+// facts returns the shipped knowledge, or, with an overlay or other files, all
+// as one, and the SHA-256 of its compiled form. Of an overlay or a file with a
+// problem nothing is used.
 func (f *overlayFlags) facts(s *session) (*offshelf.Knowledge, string, error) {
 	k, digest, err := knowledge.Embedded()
-	if err != nil || f.Knowledge == "" {
+	if err != nil || f.Knowledge == "" && len(f.With) == 0 {
 		return k, digest, err
 	}
-	root, err := openFolder("--knowledge", f.Knowledge)
+	if f.Knowledge != "" {
+		if k, err = layFolder(s, k, f.Knowledge); err != nil {
+			return nil, "", err
+		}
+	}
+	if len(f.With) > 0 {
+		laid, report, err := exchange.With(k, s.ownershipFiles(f.With)...)
+		if err != nil {
+			return nil, "", fmt.Errorf("--with: %w", err)
+		}
+		for _, im := range report.Imports {
+			fmt.Fprintln(s.stderr, shown(countsOf(im)))
+		}
+		if n := report.Left; n > 0 {
+			fmt.Fprintf(s.stderr, "stakes and listings left out: %d; offshelf knowledge import says which and why\n", n)
+		}
+		k = laid
+	}
+	data, err := knowledge.Compile(k)
 	if err != nil {
 		return nil, "", err
+	}
+	return k, sum(data), nil
+}
+
+// layFolder lays a folder of facts over the shipped ones.
+func layFolder(s *session, k *offshelf.Knowledge, dir string) (*offshelf.Knowledge, error) {
+	root, err := openFolder("--knowledge", dir)
+	if err != nil {
+		return nil, err
 	}
 	defer root.Close()
 	laid, problems := knowledge.Overlay(k, root.FS())
 	if laid == nil {
-		tellProblems(s, f.Knowledge, problems)
-		return nil, "", fmt.Errorf("--knowledge %s: %s: none of it is used", shown(f.Knowledge), plural(len(problems), "problem"))
+		tellProblems(s, dir, problems)
+		return nil, fmt.Errorf("--knowledge %s: %s: none of it is used", shown(dir), plural(len(problems), "problem"))
 	}
-	data, err := knowledge.Compile(laid)
-	if err != nil {
-		return nil, "", err
+	return laid, nil
+}
+
+// ownershipFiles names files to lay over the knowledge.
+func (s *session) ownershipFiles(names []string) []exchange.File {
+	var out []exchange.File
+	for _, name := range names {
+		out = append(out, exchange.File{Name: name, Open: func() (io.ReadCloser, error) { return s.open(name) }})
 	}
-	return laid, sum(data), nil
+	return out
+}
+
+// countsOf says what became of the records of a file.
+func countsOf(im *exchange.Import) string {
+	return fmt.Sprintf("%s: %s: read %d = imported %d + refused %d + ignored %d", im.File, im.Format, im.Read, im.Imported, im.Refused, im.Counts.Ignored)
 }
 
 // snapshot compiles what facts returns.

@@ -3,14 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
 	"github.com/offshelf/offshelf"
-	"github.com/offshelf/offshelf/internal/exchange"
 	"github.com/offshelf/offshelf/internal/report"
-	"github.com/offshelf/offshelf/knowledge"
 	"github.com/offshelf/offshelf/screen"
 )
 
@@ -20,7 +17,6 @@ type reachCommand struct {
 	Regime   []string `placeholder:"REGIME" help:"Ask only these rules, for example us-ofac-50. May be given more than once."`
 	AsOf     asOf     `placeholder:"DATE" help:"Answer as of this day, YYYY-MM-DD. The default is today."`
 	Timeline bool     `help:"Show all days on which each rule reached it, drawn as bars."`
-	With     []string `placeholder:"FILE" help:"Lay ownership data over the knowledge for this run: FollowTheMoney, BODS 0.4, GLEIF, or your own facts as YAML. May be given more than once."`
 	Output   string   `short:"o" default:"text" enum:"text,json,svg" help:"text, json (one object a rule) or svg (the timeline as a drawing)."`
 }
 
@@ -38,16 +34,7 @@ func (c *reachCommand) Run(s *session) error {
 	if c.Timeline && c.AsOf.given && c.Output == "json" {
 		return errors.New("--timeline and --as-of: with -o json, ask for a day or for all of them")
 	}
-	k, digest, err := c.facts(s)
-	if err != nil {
-		return err
-	}
-	if len(c.With) > 0 {
-		if k, digest, err = layFiles(s, k, c.With); err != nil {
-			return err
-		}
-	}
-	snapshot, err := screen.Compile(k, digest)
+	snapshot, err := c.snapshot(s)
 	if err != nil {
 		return err
 	}
@@ -129,31 +116,4 @@ func pickRegimes(snapshot *screen.Snapshot, ids []string) ([]offshelf.Regime, er
 		out = append(out, all[i])
 	}
 	return out, nil
-}
-
-// layFiles lays files over the knowledge for this run and tells on stderr what
-// became of their records.
-func layFiles(s *session, k *offshelf.Knowledge, names []string) (*offshelf.Knowledge, string, error) {
-	var files []exchange.File
-	for _, name := range names {
-		files = append(files, exchange.File{Name: name, Open: func() (io.ReadCloser, error) { return s.open(name) }})
-	}
-	laid, what, err := exchange.With(k, files...)
-	if what != nil {
-		tellImports(s, what)
-	}
-	if err != nil {
-		return nil, "", fmt.Errorf("--with: %w", err)
-	}
-	data, err := knowledge.Compile(laid)
-	if err != nil {
-		return nil, "", err
-	}
-	return laid, sum(data), nil
-}
-
-func tellImports(s *session, l *exchange.Laid) {
-	for _, im := range l.Imports {
-		fmt.Fprintf(s.stderr, "%s: read %d, imported %d, refused %d, ignored %d\n", shown(im.File), im.Read, im.Imported, im.Refused, im.Ignored)
-	}
 }

@@ -243,7 +243,7 @@ func TestHelpExamples(t *testing.T) {
 		}
 	}
 	for _, command := range [][]string{
-		{}, {"screen"}, {"attribute"}, {"who"}, {"knowledge"}, {"knowledge", "lint"}, {"knowledge", "stats"}, {"knowledge", "show"}, {"knowledge", "coverage"}, {"knowledge", "diff"}, {"knowledge", "export"}, {"render"}, {"explain"}, {"regimes"}, {"regimes", "list"}, {"regimes", "show"}, {"whatif"}, {"reach"}, {"policy"}, {"policy", "check"}, {"policy", "test"},
+		{}, {"screen"}, {"attribute"}, {"who"}, {"knowledge"}, {"knowledge", "lint"}, {"knowledge", "stats"}, {"knowledge", "show"}, {"knowledge", "coverage"}, {"knowledge", "diff"}, {"knowledge", "export"}, {"render"}, {"explain"}, {"regimes"}, {"regimes", "list"}, {"regimes", "show"}, {"whatif"}, {"reach"}, {"knowledge", "import"}, {"policy"}, {"policy", "check"}, {"policy", "test"},
 	} {
 		t.Run("offshelf "+strings.Join(command, " "), func(t *testing.T) {
 			var out, errs bytes.Buffer

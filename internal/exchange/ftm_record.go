@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/offshelf/offshelf"
@@ -14,7 +15,7 @@ type PartyRecord struct {
 	ID          string // of the entity
 	Schema      string
 	Kind        string // as offshelf.Party has it; asset for what can be held and holds nothing
-	Name        string // the first; the id where it has none
+	Name        string // the one that is the caption, else the first; the id where it has none
 	Country     string // ISO 3166-1 alpha-2, or nothing where it is not one country
 	Aliases     []string
 	Identifiers []offshelf.Identifier // normal, and right by their check digits; none of persons
@@ -137,6 +138,10 @@ func (b *batch) party(o *outcome, kind string) {
 		p.Name = x.id
 	}
 	from := len(b.texts)
+	if x.caption != p.Name && slices.Contains(names, x.caption) {
+		b.texts = append(b.texts, p.Name)
+		p.Name = x.caption
+	}
 	b.texts = append(b.texts, names...)
 	b.texts = append(b.texts, x.get(keyAlias)...)
 	p.Aliases = b.texts[from:len(b.texts):len(b.texts)]

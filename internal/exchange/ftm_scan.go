@@ -159,6 +159,7 @@ type scanner struct {
 	s          string
 	i          int
 	id, schema string
+	caption    string // the name that the writer shows
 	props      []property
 	values     []string
 	seen       uint64
@@ -190,6 +191,11 @@ func (x *scanner) entity(line string) error {
 			}
 			hasSchema = true
 			x.schema, err = x.text("schema")
+		case "caption":
+			if x.peek() != '"' {
+				return x.skip(0)
+			}
+			x.caption, err = x.str()
 		case "properties":
 			if hasProperties {
 				return x.bad("properties stand twice")

@@ -21,11 +21,12 @@ type cluster struct {
 	numbers []map[string]string // of a root: scheme → the one number of the cluster
 	known   int                 // parties of the knowledge
 	byID    map[offshelf.Identifier]int
+	mixed   map[int]map[string]bool // by party: schemes of which it has several numbers and should have one
 	tell    func(file string, kind, format string, args ...any)
 }
 
 func newCluster(k *offshelf.Knowledge, imports []*Import, tell func(string, string, string, ...any)) *cluster {
-	c := &cluster{known: len(k.Parties), byID: map[offshelf.Identifier]int{}, tell: tell}
+	c := &cluster{known: len(k.Parties), byID: map[offshelf.Identifier]int{}, mixed: map[int]map[string]bool{}, tell: tell}
 	minted := map[string]int{} // ids that our own exports give
 	for i := range k.Parties {
 		c.parties = append(c.parties, &k.Parties[i])
@@ -62,7 +63,7 @@ func newCluster(k *offshelf.Knowledge, imports []*Import, tell func(string, stri
 
 // own notes the numbers of a party, and returns those that may join it with
 // others. Of a scheme that gives one number, two different ones say that the
-// source itself has mixed up parties: neither joins.
+// source itself has mixed up parties: none is used.
 func (c *cluster) own(i int) []offshelf.Identifier {
 	var out []offshelf.Identifier
 	numbers := map[string]string{}
@@ -74,7 +75,7 @@ func (c *cluster) own(i int) []offshelf.Identifier {
 		}
 		if have, ok := numbers[id.Scheme]; ok && id.Single() && have != id.ID {
 			if !mixed[id.Scheme] {
-				c.tell(c.file(i), "identifier", "%s has two numbers of %s, %s and %s: neither joins it with another party", c.parties[i].ID, id.Scheme, have, id.ID)
+				c.tell(c.file(i), "identifier", "%s has two numbers of %s, %s and %s: none of them is used", c.parties[i].ID, id.Scheme, have, id.ID)
 			}
 			mixed[id.Scheme] = true
 			continue
@@ -86,11 +87,17 @@ func (c *cluster) own(i int) []offshelf.Identifier {
 	}
 	for s := range mixed {
 		delete(numbers, s)
+		c.mixed[i] = mixed
 	}
 	if len(numbers) > 0 {
 		c.numbers[i] = numbers
 	}
 	return slices.DeleteFunc(out, func(id offshelf.Identifier) bool { return mixed[id.Scheme] })
+}
+
+// sure returns the numbers of a party without those that its source mixed up.
+func (c *cluster) sure(i int) []offshelf.Identifier {
+	return slices.DeleteFunc(slices.Clone(c.parties[i].Identifiers), func(id offshelf.Identifier) bool { return c.mixed[i][id.Normal().Scheme] })
 }
 
 func (c *cluster) file(i int) string {

@@ -141,7 +141,7 @@ func (y *layer) id(root int) string {
 	}
 	p := y.cluster.parties[root]
 	named := ""
-	for _, i := range p.Identifiers {
+	for _, i := range y.cluster.sure(root) {
 		if n := i.Normal(); n.Names() && (named == "" || n.Scheme+" "+n.ID < named) {
 			named = n.Scheme + " " + n.ID
 		}
@@ -180,7 +180,7 @@ func (y *layer) parties() {
 		j, ok := at[root]
 		if !ok {
 			at[root] = len(y.added.Parties)
-			q := offshelf.Party{ID: y.id(root), Name: cutTo(p.Name, maxName-len("…")), Kind: p.Kind, Country: p.Country, Identifiers: slices.Clone(p.Identifiers), Evidence: e}
+			q := offshelf.Party{ID: y.id(root), Name: cutTo(p.Name, maxName-len("…")), Kind: p.Kind, Country: p.Country, Identifiers: y.cluster.sure(i), Evidence: e}
 			for _, n := range p.Aliases {
 				if len(n) <= maxName {
 					q.Aliases = addName(q.Aliases, n)
@@ -196,7 +196,7 @@ func (y *layer) parties() {
 				q.Aliases = addName(q.Aliases, n)
 			}
 		}
-		for _, n := range p.Identifiers {
+		for _, n := range y.cluster.sure(i) {
 			if !slices.Contains(q.Identifiers, n) {
 				q.Identifiers = append(q.Identifiers, n)
 			}
@@ -267,7 +267,7 @@ func (y *layer) stakes() {
 
 // words is all that a stake says.
 func words(s *offshelf.Stake) string {
-	return strings.Join([]string{s.Holder, s.Held, s.Share.String(), fmt.Sprint(s.Control, s.Conflict != ""), s.Interval.String()}, "\x00")
+	return strings.Join([]string{s.Holder, s.Held, s.Share.String(), fmt.Sprint(s.Control, s.Conflict != "", s.Grade.Weak()), s.Interval.String()}, "\x00")
 }
 
 // differ reports whether two firm shares of one time cannot both be right.

@@ -18,6 +18,9 @@ import (
 // knowledge refuses files over 1 MiB.
 const overlayFile = 800 << 10
 
+// OverlayHead is the first line of each file that an import writes.
+const OverlayHead = "# Imported ownership data.\n"
+
 func sortedNames(f folder) []string { return slices.Sorted(maps.Keys(f)) }
 
 // Overlay writes what was laid as files of YAML, by name, which --knowledge DIR
@@ -100,7 +103,7 @@ func split(files folder, sec knowledge.Section) error {
 			flush()
 		}
 		if b.Len() == 0 {
-			fmt.Fprintf(&b, "# Imported ownership data.\n%s:\n", sec.Name)
+			fmt.Fprintf(&b, "%s%s:\n", OverlayHead, sec.Name)
 		}
 		for line := range bytes.Lines(text) {
 			b.WriteString("  ")

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/mozillazg/go-unidecode"
+
 	"github.com/offshelf/offshelf"
 )
 
@@ -50,10 +52,11 @@ func (im *Import) evidence(publisher string) offshelf.Evidence {
 	return offshelf.Evidence{Sources: []string{id}, Grade: im.grade(publisher)}
 }
 
-// slug makes an id of a text: lower-case letters, digits and single hyphens.
+// slug makes an id of a text: lower-case letters, digits and single hyphens,
+// of names in any script.
 func slug(text string, most int) string {
 	var b strings.Builder
-	for _, r := range strings.ToLower(text) {
+	for _, r := range strings.ToLower(unidecode.Unidecode(cutTo(text, 4*most))) {
 		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
 			b.WriteRune(r)
 		} else if s := b.String(); s != "" && s[len(s)-1] != '-' {

@@ -86,6 +86,9 @@ func (c *importCommand) tell(w io.Writer, l *exchange.Laid, laid bool) {
 		}
 	}
 	for _, im := range l.Imports {
+		if im.Format == "" {
+			continue // was not recognised, which the error says
+		}
 		fmt.Fprintln(w, shown(countsOf(im)))
 		list("  ", "record refused", "records refused", im.Refused, texts(im.Refusals))
 		for _, r := range im.Reasons[:min(most, len(im.Reasons))] {

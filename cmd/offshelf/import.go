@@ -45,11 +45,11 @@ func (c *importCommand) Run(s *session) error {
 	_, laid, err := exchange.With(k, s.ownershipFiles(c.Files)...)
 	c.tell(s.stderr, laid, err == nil)
 	if err != nil {
-		return err
+		return shownError(err)
 	}
 	files, err := laid.Overlay(k)
 	if err != nil {
-		return err
+		return shownError(err)
 	}
 	switch {
 	case c.Output == "-":

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path"
 	"reflect"
+	"strings"
 
 	"github.com/goccy/go-yaml"
 
@@ -37,7 +39,7 @@ func (f *overlayFlags) facts(s *session) (*offshelf.Knowledge, string, error) {
 	if len(f.With) > 0 {
 		laid, report, err := exchange.With(k, s.ownershipFiles(f.With)...)
 		if err != nil {
-			return nil, "", fmt.Errorf("--with: %w", err)
+			return nil, "", fmt.Errorf("--with: %w", shownError(err))
 		}
 		for _, im := range report.Imports {
 			fmt.Fprintln(s.stderr, shown(countsOf(im)))
@@ -76,6 +78,16 @@ func (s *session) ownershipFiles(names []string) []exchange.File {
 		out = append(out, exchange.File{Name: name, Open: func() (io.ReadCloser, error) { return s.open(name) }})
 	}
 	return out
+}
+
+// shownError is an error that quotes files, made fit for a terminal line by
+// line.
+func shownError(err error) error {
+	lines := strings.Split(err.Error(), "\n")
+	for i := range lines {
+		lines[i] = shown(lines[i])
+	}
+	return errors.New(strings.Join(lines, "\n"))
 }
 
 // countsOf says what became of the records of a file.

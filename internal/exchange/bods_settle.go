@@ -122,6 +122,14 @@ type told struct {
 // unless an interest says when it ended.
 func (c *bodsImport) timeline(rec *record, of func(*relation) []offshelf.Stake) []told {
 	var out, open []told
+	var before offshelf.Date // the latest end of what was replaced
+	end := func(t told, day offshelf.Date) {
+		t = c.ended(t, day)
+		if before.IsZero() || t.Until.Latest() > before.Latest() {
+			before = t.Until
+		}
+		out = append(out, t)
+	}
 	for _, v := range rec.statements {
 		now := of(v.rel)
 		var next []told
@@ -141,10 +149,10 @@ func (c *bodsImport) timeline(rec *record, of func(*relation) []offshelf.Stake) 
 			added = append(added, told{Stake: s, line: v.line, rel: v.rel})
 		}
 		for _, t := range open { // replaced
-			out = append(out, c.ended(t, effect(t.Stake, added, v.date)))
+			end(t, effect(t.Stake, added, v.date))
 		}
 		for _, t := range added {
-			switch before := latestEnd(out); {
+			switch {
 			case t.From.IsZero() && len(out) > 0:
 				t.From = v.date
 			case t.From.IsZero():
@@ -157,7 +165,7 @@ func (c *bodsImport) timeline(rec *record, of func(*relation) []offshelf.Stake) 
 		open = next
 		if v.status == "closed" {
 			for _, t := range open {
-				out = append(out, c.ended(t, v.date))
+				end(t, v.date)
 			}
 			open = nil
 		}
@@ -181,16 +189,6 @@ func effect(old offshelf.Stake, added []told, stated offshelf.Date) offshelf.Dat
 		}
 	}
 	return day
-}
-
-func latestEnd(list []told) offshelf.Date {
-	var d offshelf.Date
-	for _, t := range list {
-		if d.IsZero() || t.Until.Latest() > d.Latest() {
-			d = t.Until
-		}
-	}
-	return d
 }
 
 // ended ends a stake on a day, unless it says itself that it ended earlier.
@@ -249,7 +247,7 @@ func newChains(stakes []offshelf.Stake) *chains {
 }
 
 // maxWalk bounds the stakes that are looked at for one question.
-const maxWalk = 10_000
+const maxWalk = 2000
 
 // covers reports whether a chain of at least two stakes leads from holder to
 // held, each of which holds through the whole interval, or, where overlap is

@@ -145,8 +145,12 @@ func (c *ftmImport) done(o *Outcome) error {
 		c.lines[id], c.said[id] = o.Line, said
 		return nil // counted at the end
 	}
-	c.pending = slices.DeleteFunc(c.pending, func(s pendingStake) bool { return s.line == o.Line })
-	c.listed = slices.DeleteFunc(c.listed, func(l pendingListing) bool { return l.line == o.Line })
+	for n := len(c.pending); n > 0 && c.pending[n-1].line == o.Line; n-- {
+		c.pending = c.pending[:n-1]
+	}
+	for n := len(c.listed); n > 0 && c.listed[n-1].line == o.Line; n-- {
+		c.listed = c.listed[:n-1]
+	}
 	if c.said[id] == said {
 		c.ignore(o.Line, "said twice in the same words")
 		return nil

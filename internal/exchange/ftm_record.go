@@ -61,6 +61,12 @@ type idText = offshelf.Identifier
 // maxPairs bounds the stakes that one entity gives.
 const maxPairs = 100
 
+// maxNumbers bounds the identifiers of one party.
+const maxNumbers = 50
+
+// maxDoubts bounds the doubts about one entity.
+const maxDoubts = 20
+
 // kinds are the schemata that are parties.
 var kinds = map[string]string{
 	company: "company", organization: "group", legalEntity: "", person: "person", publicBody: "state",
@@ -172,9 +178,13 @@ var numbered = []struct {
 func (b *batch) identify(o *outcome, p *PartyRecord) {
 	from := len(b.ids)
 	add := func(scheme, id string) {
+		if len(b.ids)-from >= maxNumbers {
+			o.doubt("identifier", "has more than 50 numbers: the others are left out")
+			return
+		}
 		i := offshelf.Identifier{Scheme: scheme, ID: id}.Normal()
 		if err := i.Check(); err != nil {
-			o.Doubts = append(o.Doubts, doubt{"identifier", err.Error() + "; it is left out"})
+			o.doubt("identifier", err.Error()+"; it is left out")
 			return
 		}
 		for _, have := range b.ids[from:] {
@@ -285,7 +295,7 @@ func (b *batch) stake(o *outcome, holders, held []string, from, to string, contr
 		return
 	}
 	if len(holders)*len(held) > 1 {
-		o.Doubts = append(o.Doubts, doubt{"duplicate", "names several owners or assets: each pair is read as a stake of its own"})
+		o.doubt("duplicate", "names several owners or assets: each pair is read as a stake of its own")
 	}
 	for _, h := range holders {
 		for _, a := range held {
@@ -311,6 +321,7 @@ func (b *batch) staked() int {
 // share reads the percentages of an entity: several different ones are a
 // range that holds them all.
 func (b *batch) share(o *outcome, s *StakeRecord, texts []string) bool {
+	differ := false
 	for _, t := range texts {
 		share, unclear, err := ParsePercentage(t)
 		switch {
@@ -318,13 +329,15 @@ func (b *batch) share(o *outcome, s *StakeRecord, texts []string) bool {
 			o.Refused = err.Error()
 			return false
 		case unclear != "":
-			o.Doubts = append(o.Doubts, doubt{"share", unclear + "; it is read as unknown"})
+			o.doubt("share", unclear+"; it is read as unknown")
 		case share.Known && s.Share.Known && share != s.Share:
-			s.Share = cover(s.Share, share)
-			o.Doubts = append(o.Doubts, doubt{"share", "several shares that differ, read as a range: " + cutTo(strings.Join(texts, "; "), 100)})
+			s.Share, differ = cover(s.Share, share), true
 		case share.Known:
 			s.Share = share
 		}
+	}
+	if differ {
+		o.doubt("share", "several shares that differ, read as a range: "+cutTo(strings.Join(texts, "; "), 100))
 	}
 	return true
 }
@@ -380,7 +393,7 @@ func (b *batch) date(o *outcome, what string, values []string, latest bool) offs
 		d, err := parseDate(v)
 		switch {
 		case err != nil:
-			o.Doubts = append(o.Doubts, doubt{"date", what + ": " + err.Error() + "; it is left out"})
+			o.doubt("date", what+": "+err.Error()+"; it is left out")
 		case d.IsZero() || d == out:
 		case out.IsZero():
 			out = d
@@ -396,7 +409,7 @@ func (b *batch) date(o *outcome, what string, values []string, latest bool) offs
 	}
 	if differ {
 		out = qualified(out, "?")
-		o.Doubts = append(o.Doubts, doubt{"date", "several values of " + what + " that differ: " + cutTo(strings.Join(values, "; "), 100) + "; read as " + out.String()})
+		o.doubt("date", "several values of "+what+" that differ: "+cutTo(strings.Join(values, "; "), 100)+"; read as "+out.String())
 	}
 	return out
 }

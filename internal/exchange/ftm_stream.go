@@ -41,6 +41,14 @@ type Outcome struct {
 	Doubts  []doubt
 }
 
+// doubt notes an open question, up to a bound and each once in a row.
+func (o *Outcome) doubt(kind, text string) {
+	d := doubt{kind, text}
+	if n := len(o.Doubts); n < maxDoubts && (n == 0 || o.Doubts[n-1] != d) {
+		o.Doubts = append(o.Doubts, d)
+	}
+}
+
 // doubt is an open question about an entity that is imported.
 type doubt struct{ kind, text string }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/offshelf/offshelf"
 )
@@ -46,6 +47,22 @@ func (l *Laid) leave(file string, line int, id, format string, args ...any) {
 
 // maxName bounds a name, as an overlay does.
 const maxName = 500
+
+// plainText is a text of a file as it may stand in the knowledge: without
+// control characters and marks that turn the direction of a line, and not too
+// long.
+func plainText(s string) string {
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\t', r == '\n', r == '\r':
+			return ' '
+		case unicode.IsControl(r), r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069, r == 0x200e, r == 0x200f, r == 0xfeff:
+			return -1
+		}
+		return r
+	}, s)
+	return strings.TrimSpace(cutTo(s, maxName-len("…")))
+}
 
 // Lay lays what files say over a knowledge, for one run, and returns the two as
 // a new one; the knowledge stays as it is. Parties that have an identifier in
@@ -113,7 +130,7 @@ func (y *layer) sources() {
 			taken[id] = true
 			names[s.ID] = id
 			s.ID = id
-			s.Title, s.Publisher = cutTo(s.Title, maxName), cutTo(s.Publisher, maxName)
+			s.Title, s.Publisher, s.Citation = plainText(s.Title), plainText(s.Publisher), plainText(s.Citation)
 			y.added.Sources = append(y.added.Sources, s)
 		}
 	}
@@ -180,11 +197,9 @@ func (y *layer) parties() {
 		j, ok := at[root]
 		if !ok {
 			at[root] = len(y.added.Parties)
-			q := offshelf.Party{ID: y.id(root), Name: cutTo(p.Name, maxName-len("…")), Kind: p.Kind, Country: p.Country, Identifiers: y.cluster.sure(i), Evidence: e}
+			q := offshelf.Party{ID: y.id(root), Name: cmp.Or(plainText(p.Name), plainText(p.ID), "unnamed"), Kind: p.Kind, Country: p.Country, Identifiers: y.cluster.sure(i), Evidence: e}
 			for _, n := range p.Aliases {
-				if len(n) <= maxName {
-					q.Aliases = addName(q.Aliases, n)
-				}
+				q.Aliases = addName(q.Aliases, plainText(n))
 			}
 			y.added.Parties = append(y.added.Parties, q)
 			continue
@@ -192,7 +207,7 @@ func (y *layer) parties() {
 		q := &y.added.Parties[j]
 		q.Kind, q.Country = cmp.Or(q.Kind, p.Kind), cmp.Or(q.Country, p.Country)
 		for _, n := range append([]string{p.Name}, p.Aliases...) {
-			if n != q.Name && len(n) <= maxName {
+			if n = plainText(n); n != q.Name {
 				q.Aliases = addName(q.Aliases, n)
 			}
 		}
@@ -224,6 +239,10 @@ func (y *layer) party(im *Import, id string) (string, bool) {
 }
 
 func (y *layer) stakes() {
+	whole := wholes{}
+	for i := range y.k.Stakes {
+		whole.add(&y.k.Stakes[i])
+	}
 	said := map[string]bool{}
 	pairs := map[string][]int{}
 	for i, s := range y.k.Stakes {
@@ -260,9 +279,56 @@ func (y *layer) stakes() {
 					y.find(im.File, "disagree", "%s in %s: the file says %s (%s), the knowledge %s (%s): both are kept", holder, held, s.Share, s.Interval, o.Share, o.Interval)
 				}
 			}
+			if whole.circle(&s) {
+				s.Conflict = "By this, " + held + " would wholly hold itself."
+				y.find(im.File, "circle", "%s would wholly hold itself, through %s: the stake that closes the circle carries nothing", held, holder)
+			}
+			whole.add(&s)
 			y.added.Stakes = append(y.added.Stakes, s)
 		}
 	}
+}
+
+// wholes are the stakes of all of a party, by the party held.
+type wholes map[string][]offshelf.Stake
+
+func (w wholes) add(s *offshelf.Stake) {
+	if s.Share.Known && s.Share.Min == 10000 && s.Conflict == "" {
+		w[s.Held] = append(w[s.Held], *s)
+	}
+}
+
+// circle reports whether a stake of all of a party closes a circle of such
+// stakes that may hold at one time.
+func (w wholes) circle(s *offshelf.Stake) bool {
+	if !s.Share.Known || s.Share.Min != 10000 {
+		return false
+	}
+	type step struct {
+		party string
+		iv    offshelf.Interval
+	}
+	seen := map[string]bool{}
+	queue := []step{{s.Holder, s.Interval}}
+	for looked := 0; len(queue) > 0 && looked < maxWalk; queue = queue[1:] {
+		at := queue[0]
+		for i := range w[at.party] {
+			looked++
+			up := &w[at.party][i]
+			iv := at.iv.Intersect(up.Interval)
+			if iv.Backwards() {
+				continue
+			}
+			if up.Holder == s.Held {
+				return true
+			}
+			if !seen[up.Holder] {
+				seen[up.Holder] = true
+				queue = append(queue, step{up.Holder, iv})
+			}
+		}
+	}
+	return false
 }
 
 // words is all that a stake says.
@@ -338,7 +404,7 @@ func (y *layer) listings() {
 				continue
 			}
 			said[key+" "+x.Interval.String()] = true
-			x.Name, x.Citation = cutTo(x.Name, maxName-len("…")), cutTo(x.Citation, maxName)
+			x.Name, x.Citation = cmp.Or(plainText(x.Name), "unnamed"), plainText(x.Citation)
 			x.ID = x.List + "/" + x.Party
 			for n := 2; taken[x.ID]; n++ {
 				x.ID = fmt.Sprintf("%s/%s/%d", x.List, x.Party, n)

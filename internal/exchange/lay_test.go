@@ -222,3 +222,57 @@ func exported(t *testing.T, text, name string) string {
 	t.Fatalf("no party %s", name)
 	return ""
 }
+
+// TestHostileTexts: what a file says reaches no terminal as a command, circles
+// of whole holdings carry nothing, and the overlay can be read.
+func TestHostileTexts(t *testing.T) {
+	im, err := read(t, "x\x1b[31m.json", `{"id":"a","schema":"Company","properties":{"name":["A\u001b[31m\u202e\nB"],"alias":["\u0000"],"leiCode":["`+leiA+`"]}}
+{"id":"b","schema":"Company","properties":{"name":["\u0007"],"country":["cn"]}}
+{"id":"s1","schema":"Ownership","properties":{"owner":["a"],"asset":["b"],"percentage":["100"],"publisher":["P\u001b"]}}
+{"id":"s2","schema":"Ownership","properties":{"owner":["b"],"asset":["a"],"percentage":["100"]}}
+`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, _ := embedded(t)
+	out, laid := exchange.Lay(k, im)
+	for _, p := range out.Parties {
+		if p.Own() && strings.ContainsFunc(p.Name+strings.Join(p.Aliases, ""), func(r rune) bool { return r < ' ' || r == 0x202e }) {
+			t.Errorf("%q", p)
+		}
+	}
+	carried := 0
+	for _, s := range out.Stakes {
+		if s.Own() && s.Conflict == "" {
+			carried++
+		}
+	}
+	if carried != 1 || !strings.Contains(fmt.Sprint(laid.Findings), "would wholly hold itself") {
+		t.Errorf("%d stakes carry, %v", carried, laid.Findings)
+	}
+	if _, err := laid.Overlay(k); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestManyValues: an entity of thousands of values takes no quadratic time, and
+// is told of in a few words.
+func TestManyValues(t *testing.T) {
+	var values []string
+	for i := range 4000 {
+		values = append(values, fmt.Sprintf("%q", fmt.Sprint(i%100)))
+	}
+	many := strings.Join(values, ",")
+	var b strings.Builder
+	for i := range 20 {
+		fmt.Fprintf(&b, `{"id":"c%d","schema":"Company","properties":{"name":[%s],"leiCode":[%s],"registrationNumber":[%s],"country":["de"]}}`+"\n", i, many, many, many)
+		fmt.Fprintf(&b, `{"id":"s%d","schema":"Ownership","properties":{"owner":["c%d"],"asset":["c%d"],"percentage":[%s],"startDate":[%s]}}`+"\n", i, i, (i+1)%20, many, many)
+	}
+	im, err := read(t, "x", b.String())
+	if err != nil || len(im.Stakes) != 20 || im.FindingCount > 20*2*20 {
+		t.Errorf("%v, %+v, %d findings", err, im.Counts, im.FindingCount)
+	}
+	if p := im.Parties[0]; len(p.Aliases) > 200 || len(p.Identifiers) > 50 {
+		t.Errorf("%d names, %d numbers", len(p.Aliases), len(p.Identifiers))
+	}
+}

@@ -18,6 +18,9 @@ import (
 // knowledge refuses files over 1 MiB.
 const overlayFile = 800 << 10
 
+// maxFacts bounds an overlay, as package knowledge does.
+const maxFacts = 10_000
+
 // OverlayHead is the first line of each file that an import writes.
 const OverlayHead = "# Imported ownership data.\n"
 
@@ -42,6 +45,9 @@ func (l *Laid) Overlay(k *offshelf.Knowledge) (map[string][]byte, error) {
 	}
 	own.Stakes = slices.Concat(restated, own.Stakes)
 	own.Sources = cited(&own)
+	if n := len(own.Parties) + len(own.Stakes) + len(own.Listings) + len(own.Sources); n > maxFacts {
+		return nil, fmt.Errorf("%d facts, more than %d: an overlay is for a person to read; lay the files with --with", n, maxFacts)
+	}
 	files := folder{}
 	for _, sec := range knowledge.Sections(&own) {
 		if err := split(files, sec); err != nil {

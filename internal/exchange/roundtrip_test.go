@@ -163,3 +163,24 @@ func TestStatements(t *testing.T) {
 		t.Errorf("of nothing: %q, %v", none.String(), err)
 	}
 }
+
+// TestRoundTripIdentifiers: numbers come back from either format; what has no
+// code on the list of BODS comes back by its name.
+func TestRoundTripIdentifiers(t *testing.T) {
+	all := ids("lei", leiA, "uscc", "91330000733796106P", "inn", "1841015504", "ogrn", "1101841007938", "imo", "9074729", "cik", "320193", "duns", "080466467",
+		"isin", "US0378331005", "isin", "GB0009895292", "GB-COH", "02723534", "RA000242", "HRB 1", "registration", "CN 77")
+	k := &offshelf.Knowledge{Version: "2026-11-24", Parties: []offshelf.Party{{ID: "a", Name: "A", Kind: "company", Country: "CN", Identifiers: all}}}
+	less := func(a, b offshelf.Identifier) int { return strings.Compare(a.Scheme+a.ID, b.Scheme+b.ID) }
+	slices.SortFunc(all, less)
+	for name, write := range map[string]func(*bytes.Buffer) error{
+		"ftm":  func(b *bytes.Buffer) error { return exchange.FollowTheMoney(b, k) },
+		"bods": func(b *bytes.Buffer) error { return exchange.Statements(b, k) },
+	} {
+		im, _, laid := again(t, k, write)
+		got := slices.Clone(im.Parties[0].Identifiers)
+		slices.SortFunc(got, less)
+		if diff := cmp.Diff(all, got); diff != "" || laid.Joined != 1 || im.FindingCount > 0 {
+			t.Errorf("%s: %s\n%d joined, %v", name, diff, laid.Joined, im.Findings)
+		}
+	}
+}

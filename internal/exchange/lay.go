@@ -289,48 +289,6 @@ func (y *layer) stakes() {
 	}
 }
 
-// wholes are the stakes of all of a party, by the party held.
-type wholes map[string][]offshelf.Stake
-
-func (w wholes) add(s *offshelf.Stake) {
-	if s.Share.Known && s.Share.Min == 10000 && s.Conflict == "" {
-		w[s.Held] = append(w[s.Held], *s)
-	}
-}
-
-// circle reports whether a stake of all of a party closes a circle of such
-// stakes that may hold at one time.
-func (w wholes) circle(s *offshelf.Stake) bool {
-	if !s.Share.Known || s.Share.Min != 10000 {
-		return false
-	}
-	type step struct {
-		party string
-		iv    offshelf.Interval
-	}
-	seen := map[string]bool{}
-	queue := []step{{s.Holder, s.Interval}}
-	for looked := 0; len(queue) > 0 && looked < maxWalk; queue = queue[1:] {
-		at := queue[0]
-		for i := range w[at.party] {
-			looked++
-			up := &w[at.party][i]
-			iv := at.iv.Intersect(up.Interval)
-			if iv.Backwards() {
-				continue
-			}
-			if up.Holder == s.Held {
-				return true
-			}
-			if !seen[up.Holder] {
-				seen[up.Holder] = true
-				queue = append(queue, step{up.Holder, iv})
-			}
-		}
-	}
-	return false
-}
-
 // words is all that a stake says.
 func words(s *offshelf.Stake) string {
 	return strings.Join([]string{s.Holder, s.Held, s.Share.String(), fmt.Sprint(s.Control, s.Conflict != "", s.Grade.Weak()), s.Interval.String()}, "\x00")

@@ -1,5 +1,20 @@
-// Package exchange writes the facts in forms that other tools read: a line a
-// fact, and the entities of FollowTheMoney. The same facts give the same bytes.
+// Package exchange is the way in and out for ownership data.
+//
+// Out: JSONL writes a line a fact, FollowTheMoney its entities, Statements
+// those of BODS 0.4. The same facts give the same bytes.
+//
+// In: Read recognises FollowTheMoney, BODS 0.4 and GLEIF, and returns an
+// Import, which accounts for each record. Lay lays imports over a knowledge
+// and returns a new one, with what was joined, left out and is to be decided
+// in a Laid; Laid.Overlay writes the same as YAML. A command that takes
+// --with FILE calls With with the files and compiles what it returns:
+//
+//	k, laid, err := exchange.With(k, exchange.File{Name: name, Open: open})
+//
+// StreamFtM is the fast way through a world of millions of entities, for those
+// who keep less of them than an Import does; Read uses it too. Ids of
+// entities are those of the file there, and whether they exist is known only
+// at the end.
 package exchange
 
 import (

@@ -15,6 +15,7 @@ type ftmImport struct {
 	parties map[string]int // entity id → index of Parties
 	lines   map[string]int // entity id → line, of all entities but parties
 	passed  map[string]bool
+	also    map[string]string // other id of an entity → its id, or nothing where two claim it
 	pending []pendingStake
 	listed  []pendingListing
 	said    map[string]string // what a link said, by id
@@ -34,7 +35,7 @@ type pendingListing struct {
 }
 
 func readFtM(im *Import, r io.Reader) error {
-	c := &ftmImport{Import: im, parties: map[string]int{}, lines: map[string]int{}, passed: map[string]bool{}, said: map[string]string{}}
+	c := &ftmImport{Import: im, parties: map[string]int{}, lines: map[string]int{}, passed: map[string]bool{}, also: map[string]string{}, said: map[string]string{}}
 	_, err := StreamFtM(r, Handler{Party: c.party, Stake: c.stake, Listing: c.listing, Link: c.link, Done: c.done})
 	if err != nil {
 		return err
@@ -72,6 +73,16 @@ func (c *ftmImport) party(p *PartyRecord) error {
 	}
 	for _, x := range p.Identifiers {
 		q.Identifiers = append(q.Identifiers, offshelf.Identifier{Scheme: strings.Clone(x.Scheme), ID: strings.Clone(x.ID)})
+	}
+	for _, r := range p.Referents {
+		if other, ok := c.also[r]; ok && other != id {
+			if other != "" {
+				c.find(p.Line, "duplicate", "%s is another id of both %s and %s: what names it is left out", r, other, id)
+			}
+			c.also[strings.Clone(r)] = ""
+			continue
+		}
+		c.also[strings.Clone(r)] = id
 	}
 	c.parties[id] = len(c.Parties)
 	c.Parties = append(c.Parties, q)
@@ -159,6 +170,17 @@ func (c *ftmImport) done(o *Outcome) error {
 	return nil
 }
 
+// resolve returns the id of the party that an id names.
+func (c *ftmImport) resolve(id string) string {
+	if _, ok := c.parties[id]; ok {
+		return id
+	}
+	if other := c.also[id]; other != "" {
+		return other
+	}
+	return id
+}
+
 // missing tells which of the ids is no party of the file, and whether it is at
 // least an entity that was passed over.
 func (c *ftmImport) missing(ids ...string) (id string, passed bool) {
@@ -174,19 +196,28 @@ func (c *ftmImport) missing(ids ...string) (id string, passed bool) {
 // imported where one of its stakes is kept.
 func (c *ftmImport) settleStakes() {
 	for i := 0; i < len(c.pending); {
-		line, kept, id, passed := c.pending[i].line, false, "", false
+		line, kept, id, passed, self := c.pending[i].line, false, "", false, false
 		j := i
 		for ; j < len(c.pending) && c.pending[j].line == line; j++ {
 			s := c.pending[j]
+			s.Holder, s.Held = c.resolve(s.Holder), c.resolve(s.Held)
 			if no, skipped := c.missing(s.Holder, s.Held); no != "" {
 				id, passed = no, skipped
+				continue
+			}
+			if s.Holder == s.Held {
+				self = true
 				continue
 			}
 			kept = true
 			c.Stakes = append(c.Stakes, s.Stake)
 			c.Import.lines = append(c.Import.lines, s.line)
 		}
-		c.counted(line, c.pending[i].id, kept, id, passed, "a stake")
+		if self && !kept && id == "" {
+			c.refuse(line, c.pending[i].id, "a party cannot hold itself: owner and asset are ids of one entity")
+		} else {
+			c.counted(line, c.pending[i].id, kept, id, passed, "a stake")
+		}
 		i = j
 	}
 }
@@ -197,6 +228,7 @@ func (c *ftmImport) settleListings() {
 		j := i
 		for ; j < len(c.listed) && c.listed[j].line == line; j++ {
 			l := c.listed[j]
+			l.Party = c.resolve(l.Party)
 			if no, skipped := c.missing(l.Party); no != "" {
 				id, passed = no, skipped
 				continue

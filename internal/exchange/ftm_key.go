@@ -35,6 +35,7 @@ const (
 	keyProgram
 	keyProgramID
 	keyAuthority
+	keyAuthorityID
 	keyListingDate
 	keyReason
 	keyRecordID
@@ -107,6 +108,8 @@ func keyOf(name string) key {
 		return keyProgramID
 	case "authority":
 		return keyAuthority
+	case "authorityId":
+		return keyAuthorityID
 	case "listingDate":
 		return keyListingDate
 	case "reason":

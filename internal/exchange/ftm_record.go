@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ type PartyRecord struct {
 	Name        string // the one that is the caption, else the first; the id where it has none
 	Country     string // ISO 3166-1 alpha-2, or nothing where it is not one country
 	Aliases     []string
+	Referents   []string              // other ids of the entity, by which stakes may name it
 	Identifiers []offshelf.Identifier // normal, and right by their check digits; none of persons
 	Publisher   string
 }
@@ -42,7 +44,7 @@ type ListingRecord struct {
 	Party   string // id of an entity
 	List    string // id of the programme, in lower case
 	Printed string // name as printed, where our own export wrote it
-	Reason  string
+	Reason  string // number of the act, else the reason, else the authority
 	Status  string // active, modified, inactive, pending-litigation, or nothing
 	offshelf.Interval
 	Publisher string
@@ -151,6 +153,12 @@ func (b *batch) party(o *outcome, kind string) {
 	b.texts = append(b.texts, names...)
 	b.texts = append(b.texts, x.get(keyAlias)...)
 	p.Aliases = b.texts[from:len(b.texts):len(b.texts)]
+	p.Referents = x.values[x.referents.from:x.referents.to:x.referents.to]
+	if len(p.Referents) > 0 { // the scanner reads the next line into its store
+		from := len(b.texts)
+		b.texts = append(b.texts, p.Referents...)
+		p.Referents = b.texts[from:len(b.texts):len(b.texts)]
+	}
 	for _, k := range []key{keyJurisdiction, keyMainCountry, keyCountry} {
 		if v := x.get(k); len(v) == 1 {
 			if p.Country = countryOf(v[0]); p.Country != "" {
@@ -310,7 +318,7 @@ func (b *batch) listing(o *outcome) {
 		o.Refused = "names more than 100 pairs of entity and programme: split it"
 		return
 	}
-	l := ListingRecord{Line: o.Line, ID: x.id, Reason: x.first(keyReason), Publisher: x.first(keyPublisher)}
+	l := ListingRecord{Line: o.Line, ID: x.id, Reason: cmp.Or(x.first(keyAuthorityID), x.first(keyReason), x.first(keyAuthority)), Publisher: x.first(keyPublisher)}
 	if !b.period(o, &l.Interval) {
 		return
 	}

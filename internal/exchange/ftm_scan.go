@@ -28,7 +28,8 @@ type scanner struct {
 	s          string
 	i          int
 	id, schema string
-	caption    string // the name that the writer shows
+	caption    string   // the name that the writer shows
+	referents  property // other ids under which the entity is known
 	props      []property
 	values     []string
 	seen       uint64
@@ -65,6 +66,14 @@ func (x *scanner) entity(line string) error {
 				return x.skip(0)
 			}
 			x.caption, err = x.str()
+		case "referents":
+			if x.peek() != '[' || x.referents.to > 0 {
+				return x.skip(0)
+			}
+			x.i++
+			x.referents.from = int32(len(x.values))
+			err = x.list("referents", x.referents.from)
+			x.referents.to = int32(len(x.values))
 		case "properties":
 			if hasProperties {
 				return x.bad("properties stand twice")
@@ -135,19 +144,7 @@ func (x *scanner) properties() error {
 			x.values = append(x.values, v)
 		case '[':
 			x.i++
-			if err := x.elements(func() error {
-				if len(x.values)-int(from) >= maxValues {
-					return fmt.Errorf("property %s has more than %d values", name, maxValues)
-				}
-				if x.peek() != '"' {
-					return x.skip(2) // numbers and objects name no party
-				}
-				v, err := x.str()
-				if v != "" {
-					x.values = append(x.values, v)
-				}
-				return err
-			}); err != nil {
+			if err := x.list(name, from); err != nil {
 				return err
 			}
 		default:
@@ -155,6 +152,23 @@ func (x *scanner) properties() error {
 		}
 		x.props = append(x.props, property{k, from, int32(len(x.values))})
 		return nil
+	})
+}
+
+// list reads the texts of an array behind its bracket.
+func (x *scanner) list(name string, from int32) error {
+	return x.elements(func() error {
+		if len(x.values)-int(from) >= maxValues {
+			return fmt.Errorf("property %s has more than %d values", name, maxValues)
+		}
+		if x.peek() != '"' {
+			return x.skip(2) // numbers and objects name no party
+		}
+		v, err := x.str()
+		if v != "" {
+			x.values = append(x.values, v)
+		}
+		return err
 	})
 }
 

@@ -305,3 +305,20 @@ func TestMany(t *testing.T) {
 		t.Errorf("%v, %+v, %d reasons", err, im.Counts, len(im.Reasons))
 	}
 }
+
+// TestReferents: a stake may name an entity by another of its ids.
+func TestReferents(t *testing.T) {
+	im, err := read(t, "x", `{"id":"s1","schema":"Ownership","properties":{"owner":["old-a"],"asset":["b"]}}
+{"id":"s2","schema":"Ownership","properties":{"owner":["a"],"asset":["old-a"]}}
+{"id":"s3","schema":"Ownership","properties":{"owner":["both"],"asset":["b"]}}
+{"id":"l","schema":"Sanction","properties":{"entity":["old-a"],"program":["P"],"authorityId":["88 FR 76128"],"reason":["text"]}}
+{"id":"a","schema":"Company","properties":{"name":["A"]},"referents":["old-a","both"]}
+{"id":"b","schema":"Company","referents":["b","both"],"properties":{"name":["B"]}}
+`)
+	if err != nil || len(im.Stakes) != 1 || im.Stakes[0].Holder != "a" || len(im.Listings) != 1 || im.Listings[0].Party != "a" || im.Listings[0].Citation != "88 FR 76128" {
+		t.Fatalf("%v, %+v, %+v", err, im.Stakes, im.Listings)
+	}
+	if im.Refused != 2 || !strings.Contains(fmt.Sprint(im.Refusals), "owner and asset are ids of one entity") || !strings.Contains(fmt.Sprint(im.Refusals), `a stake of "both"`) || !strings.Contains(fmt.Sprint(im.Findings), "both is another id of both a and b") {
+		t.Errorf("%v, %v", im.Refusals, im.Findings)
+	}
+}

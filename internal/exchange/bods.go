@@ -129,6 +129,7 @@ type relation struct {
 	stakes       []offshelf.Stake // direct ones
 	indirect     []offshelf.Stake
 	ignored      string // why it gives none
+	silent       bool   // states no interests, as a closing statement may
 }
 
 // bodsImport gathers statements by record; only at the end is known which
@@ -347,7 +348,7 @@ func (c *bodsImport) relationship(line int, s *statement, on offshelf.Date) (*re
 	if err := json.Unmarshal(s.Details, &d); err != nil {
 		return nil, err
 	}
-	r := &relation{components: d.Components}
+	r := &relation{components: d.Components, silent: len(d.Interests) == 0}
 	var why unspecified
 	var err error
 	if r.held, why, err = end("subject", d.Subject); err != nil {

@@ -131,6 +131,14 @@ func (c *bodsImport) timeline(rec *record, of func(*relation) []offshelf.Stake) 
 		out = append(out, t)
 	}
 	for _, v := range rec.statements {
+		if v.status == "closed" && v.rel.silent && len(open) > 0 {
+			for _, t := range open {
+				t.lines = append(t.lines, v.line)
+				end(t, v.date)
+			}
+			open = nil
+			continue
+		}
 		now := of(v.rel)
 		var next []told
 		var added []told
@@ -195,6 +203,10 @@ func effect(old offshelf.Stake, added []told, stated offshelf.Date) offshelf.Dat
 func (c *bodsImport) ended(t told, day offshelf.Date) told {
 	if t.Until.IsZero() || day.Latest() < t.Until.Latest() {
 		t.Until = day
+	}
+	if t.From.Earliest() == offshelf.MinDay && t.Until.Earliest() <= t.From.Latest() { // seen to hold on the day on which it ended
+		t.From = offshelf.Date{}
+		heldOn(&t.Interval, t.Until)
 	}
 	if t.Backwards() {
 		c.find(t.line, "date", "a stake of %s in %s begins (%s) when or after it is replaced (%s): it is left out", t.Holder, t.Held, t.From, t.Until)

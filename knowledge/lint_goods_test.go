@@ -44,7 +44,7 @@ parties:
 		"exception mute":   {entry(`list: cat-list, goods: [router], exceptions: [{id: a, what: x, words: ["!"]}]`), "no letters or digits"},
 		"spares nothing":   {strings.Replace(rule, "forbids: [import]", "forbids: [import], spares: {authorised_before: []}", 1), "spares nothing"},
 		"spares no class":  {strings.Replace(rule, "forbids: [import]", "forbids: [import], spares: {authorised_before: [entry], unauthorised: [x]}", 1), `no goods class has the id "x"`},
-		"reach too much":   {strings.Replace(rule, "kind: goods", "kind: goods, maker: true", 1), "leave out threshold"},
+		"reach too much":   {strings.Replace(rule, "kind: goods", "kind: goods, maker: true", 1), "leave out all but kind"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			k, problems := knowledge.Parse(fstest.MapFS{"a.yaml": {Data: []byte(x.text)}})

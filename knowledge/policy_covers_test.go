@@ -51,11 +51,11 @@ func TestUnreachable(t *testing.T) {
 			t.Fatal(bad)
 		}
 		decided := map[string]bool{}
-		for _, regime := range someRegimes {
-			for _, brand := range someBrands {
+		for _, regime := range append([]string{"another"}, someRegimes...) {
+			for _, brand := range append([]string{"another"}, someBrands...) {
 				for _, verdict := range []offshelf.Verdict{offshelf.Reached, offshelf.Possible} {
 					for _, basis := range []offshelf.Basis{offshelf.Law, offshelf.Choice} {
-						for _, effect := range someEffects {
+						for _, effect := range append([]string{"none"}, someEffects...) {
 							for _, probability := range []float64{0.5, 0.7, 0.95} {
 								for _, days := range []int{0, 5} {
 									f := offshelf.Finding{Regime: regime, BrandID: brand, Verdict: verdict, Basis: basis, Forbids: []string{effect}, Probability: probability, Days: days}

@@ -17,20 +17,42 @@ const module = "github.com/offshelf/offshelf"
 // lower one. A new package takes its place here first.
 var floors = map[string]int{
 	".":                  0,
+	"internal/fetch":     1,
 	"internal/frequent":  1,
 	"internal/name":      1,
 	"internal/policy":    1,
 	"internal/style":     1,
+	"internal/list":      2,
 	"internal/reach":     2,
 	"knowledge":          2, // its lint folds names as the matcher does
 	"internal/attribute": 3,
 	"internal/catalog":   3,
 	"internal/exchange":  3,
-	"screen":             4,
-	"internal/report":    5,
-	"internal/site":      5,
-	"internal/trial":     5,
-	"cmd/offshelf":       6,
+	"internal/identity":  3,
+
+	// a folder a source of lists
+	"internal/list/bis":           3,
+	"internal/list/cbp":           3,
+	"internal/list/cmic":          3,
+	"internal/list/csl":           3,
+	"internal/list/dod1260h":      3,
+	"internal/list/eusanctions":   3,
+	"internal/list/fcc":           3,
+	"internal/list/listtest":      3, // used by tests
+	"internal/list/ndaa889":       3,
+	"internal/list/ofac":          3,
+	"internal/list/opensanctions": 3,
+	"internal/list/uflpa":         3,
+	"internal/list/uk":            3,
+	"internal/list/unsc":          3,
+
+	"internal/list/register": 4,
+	"screen":                 4,
+	"internal/edition":       5,
+	"internal/report":        5,
+	"internal/site":          5,
+	"internal/trial":         5,
+	"cmd/offshelf":           6,
 
 	// programs beside the house, which nothing imports
 	"bench/calibrate": 7,

@@ -34,6 +34,8 @@ type app struct {
 	Whatif    whatifCommand    `cmd:"" help:"Say which products would be reached if a company were listed, delisted or sold."`
 	Knowledge knowledgeCommand `cmd:"" help:"Check, count and show the facts that offshelf knows."`
 	Policy    policyCommand    `cmd:"" help:"Check a policy, and run its tests."`
+	Lists     listsCommand     `cmd:"" help:"Keep the official lists: editions, entries and what changed."`
+	Update    updateCommand    `cmd:"" help:"Fetch the official lists; one that fails keeps its last good edition."`
 	Render    renderCommand    `cmd:"" help:"Render a saved stream (screen -o json) again."`
 
 	Version versionFlag `help:"Print the version and the state of the knowledge."`

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -30,6 +32,8 @@ func TestScript(t *testing.T) {
 		Dir:           filepath.Join("testdata", "script"),
 		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 		Setup: func(e *testscript.Env) error {
+			e.Setenv("OFFSHELF_DATA", filepath.Join(e.WorkDir, "data"))
+			e.Setenv("NO_PROXY", "127.0.0.1")
 			return copyTree(filepath.Join("..", "..", "examples"), filepath.Join(e.WorkDir, "examples"), "")
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
@@ -43,6 +47,8 @@ func TestScript(t *testing.T) {
 			"workbook": workbook,
 			"cut":      cut,
 			"count":    count,
+			"serve":    serve,
+			"fill":     fill,
 		},
 	})
 }
@@ -205,6 +211,32 @@ func count(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// serve FOLDER VARIABLE serves a folder over HTTP and puts the address into a
+// variable. Under /error/ each file is an error of the server, under /away/ a
+// redirect without end.
+func serve(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: serve FOLDER VARIABLE")
+	}
+	files := http.FileServer(http.Dir(ts.MkAbs(args[0])))
+	mux := http.NewServeMux()
+	mux.Handle("/", files)
+	mux.HandleFunc("/error/", func(w http.ResponseWriter, r *http.Request) { http.Error(w, "no", http.StatusForbidden) })
+	mux.HandleFunc("/away/", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) })
+	s := httptest.NewServer(mux)
+	ts.Defer(s.Close)
+	ts.Setenv(args[1], s.URL)
+}
+
+// fill FILE WORD TEXT writes the text in place of the word.
+func fill(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 3 {
+		ts.Fatalf("usage: fill FILE WORD TEXT")
+	}
+	text := strings.ReplaceAll(ts.ReadFile(args[0]), args[1], args[2])
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o666))
+}
+
 // copyTree copies the files of a folder that have the suffix.
 func copyTree(from, to, suffix string) error {
 	tree := os.DirFS(from)
@@ -243,7 +275,7 @@ func TestHelpExamples(t *testing.T) {
 		}
 	}
 	for _, command := range [][]string{
-		{}, {"screen"}, {"attribute"}, {"who"}, {"knowledge"}, {"knowledge", "lint"}, {"knowledge", "stats"}, {"knowledge", "show"}, {"knowledge", "coverage"}, {"knowledge", "diff"}, {"knowledge", "export"}, {"render"}, {"explain"}, {"regimes"}, {"regimes", "list"}, {"regimes", "show"}, {"whatif"}, {"reach"}, {"knowledge", "import"}, {"policy"}, {"policy", "check"}, {"policy", "test"},
+		{}, {"lists"}, {"lists", "status"}, {"lists", "add"}, {"lists", "show"}, {"lists", "diff"}, {"update"}, {"screen"}, {"attribute"}, {"who"}, {"knowledge"}, {"knowledge", "lint"}, {"knowledge", "stats"}, {"knowledge", "show"}, {"knowledge", "coverage"}, {"knowledge", "diff"}, {"knowledge", "export"}, {"render"}, {"explain"}, {"regimes"}, {"regimes", "list"}, {"regimes", "show"}, {"whatif"}, {"reach"}, {"knowledge", "import"}, {"policy"}, {"policy", "check"}, {"policy", "test"},
 	} {
 		t.Run("offshelf "+strings.Join(command, " "), func(t *testing.T) {
 			var out, errs bytes.Buffer
@@ -262,6 +294,7 @@ func TestHelpExamples(t *testing.T) {
 				}
 				c := exec.Command(shell, "-c", line)
 				c.Dir = dir
+				c.Env = append(os.Environ(), "OFFSHELF_DATA="+filepath.Join(dir, "data"))
 				if data, err := c.CombinedOutput(); err != nil {
 					t.Errorf("%s\n%v\n%s", line, err, data)
 				}

@@ -1,0 +1,21 @@
+package unsc_test
+
+import (
+	"testing"
+
+	"github.com/offshelf/offshelf/internal/list"
+	"github.com/offshelf/offshelf/internal/list/listtest"
+	"github.com/offshelf/offshelf/internal/list/unsc"
+)
+
+var readXML = unsc.ReadXML
+
+// TestXML reads list.xml, which is made for this.
+func TestXML(t *testing.T) {
+	e, err := readXML(listtest.Files(t, "list.xml")[0])
+	listtest.Golden(t, "list.xml", e, err)
+}
+
+func FuzzReadXML(f *testing.F) {
+	listtest.Fuzz(f, func(data []byte) (*list.Edition, error) { return readXML(list.File{Name: "x", Data: data}) }, "list.xml")
+}

@@ -43,6 +43,15 @@ func ReadPolicy(name string, data []byte) (*PolicyFile, error) {
 	if err != nil {
 		return nil, &PolicyError{File: name, Text: err.Error()}
 	}
+	// Items of lists, of rules and of periods, are cut off from one another: see
+	// isolate.
+	ast.Walk(visit(func(n ast.Node) {
+		if s, ok := n.(*ast.SequenceNode); ok {
+			for _, item := range s.Values {
+				isolate(item)
+			}
+		}
+	}), node)
 	file := &PolicyFile{Name: name, text: data, node: node}
 	p := &file.Policy
 	if err := decode(node, p); err != nil {

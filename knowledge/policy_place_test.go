@@ -1,9 +1,11 @@
 package knowledge_test
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/offshelf/offshelf"
 	"github.com/offshelf/offshelf/knowledge"
@@ -95,5 +97,29 @@ otherwise: note
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// TestLargePolicy: the time that a policy takes grows with its size, not with
+// the square of it.
+func TestLargePolicy(t *testing.T) {
+	for name, text := range map[string]string{
+		"rules":   "title: x\nrules:\n" + strings.Repeat("  - {brands: [nope], action: pull}\n", 25_000) + "otherwise: note\n",
+		"periods": "title: x\nregimes:\n  - id: h\n    periods:\n" + strings.Repeat("      - {from: 2021-01-01, until: 2022-01-01, state: in-force, basis: policy}\n", 12_000) + "otherwise: note\n",
+		"when":    "title: x\nrules:\n" + strings.Repeat("  - action: pull\n    when: "+strings.Repeat("finding.dayz > 1 && ", 100)+"true\n", 400) + "otherwise: note\n",
+	} {
+		start := time.Now()
+		f, err := knowledge.ReadPolicy("large.yaml", []byte(text))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		err = f.Explain(errors.Join(knowledge.CheckPolicy(f.Policy, &offshelf.Knowledge{})...))
+		if err == nil || len(knowledge.Split(err)) > 101 {
+			t.Errorf("%s: %d problems told", name, len(knowledge.Split(err)))
+		}
+		if d := time.Since(start); d > 20*time.Second {
+			t.Errorf("%s: %d bytes took %v", name, len(text), d)
+		}
 	}
 }

@@ -118,6 +118,12 @@ func checkPolicy(snapshot *screen.Snapshot, facts *offshelf.Knowledge, name stri
 	}
 	a.Problems = policyProblems(name, err)
 	slices.SortStableFunc(a.Problems, func(x, y policyProblem) int {
+		if whole := x.Line == 0; whole != (y.Line == 0) { // what has no place comes last
+			if whole {
+				return 1
+			}
+			return -1
+		}
 		return cmp.Or(cmp.Compare(x.Line, y.Line), cmp.Compare(x.Column, y.Column))
 	})
 	return a

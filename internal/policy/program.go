@@ -48,6 +48,9 @@ type Program struct {
 // a moment to compile.
 const maxWhen = 500
 
+// maxProblems is after how many no more expressions are compiled.
+const maxProblems = 50
+
 // Compile compiles a policy. The vocabulary says which words its expressions
 // may compare with. Where there are problems the program is nil.
 func Compile(p *offshelf.Policy, v *Vocabulary) (*Program, []Problem) {
@@ -74,6 +77,10 @@ func Compile(p *offshelf.Policy, v *Vocabulary) (*Program, []Problem) {
 			for _, b := range bad {
 				b.Rule = i + 1
 				problems = append(problems, b)
+			}
+			if len(problems) >= maxProblems {
+				problems = append(problems, Problem{Rule: i + 1, Text: "the rules behind were not looked at: mend these first"})
+				break
 			}
 			known[text] = program
 		}

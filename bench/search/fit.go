@@ -50,10 +50,12 @@ func readPairs(path string) ([]sample, error) {
 // prior is what is held of a coefficient before the pairs are seen; the
 // penalty draws towards it. Where pairs say nothing, it decides: a factory of
 // another number is another factory, and whatever differs costs something.
+var priors = map[search.Kind]map[string]float64{search.Company: {"extra": -1.2, "single": -1.5, "thin": -2.5}, search.Person: {}}
+
 var prior = map[string]float64{
 	"conflict": -1, "extra": -0.3, "extra-share": -0.5, "loss": -2, "worst": -2, "beyond": -1, "word-swap": -1,
 	"generic-conflict": -1, "generic-extra": -0.5, "place-extra": -0.8, "series": -1.2, "number": -6, "number-extra": -2.5,
-	"form-conflict": -1, "form-extra": -0.2, "order": -0.4, "filial": -1, "initials": -0.4, "head": -0.5, "short": -1, "single": -1,
+	"form-conflict": -1, "form-extra": -0.2, "order": -0.4, "filial": -1, "initials": -0.4, "head": -0.5, "thin": -1.5, "short": -1, "single": -1,
 }
 
 // fit maximises the likelihood of a logistic regression with a penalty on the
@@ -67,6 +69,9 @@ func fit(samples []sample, kind search.Kind, penalty float64) []float64 {
 	center := make([]float64, n)
 	for i, name := range search.FeatureNames {
 		center[i] = prior[name]
+		if p, ok := priors[kind][name]; ok {
+			center[i] = p
+		}
 	}
 	total := 0.0
 	for _, s := range samples {

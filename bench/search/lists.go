@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/offshelf/offshelf/internal/name"
 	"github.com/offshelf/offshelf/internal/search"
 )
 
@@ -22,22 +23,45 @@ type listed struct {
 }
 
 // readLists reads the printed names and aliases of all lists in a folder. It
-// knows the shapes of these files and no more.
+// knows the shapes of these files and no more. Names that stand on several
+// lists make one party of those that bear them.
 func readLists(folder string) ([]listed, error) {
+	if err := walkLists(folder, func(string, search.Kind, string) {}); err != nil {
+		return nil, err // a first pass learns the kinds of OFAC's numbers
+	}
 	var out []listed
-	seen := map[string]bool{}
-	add := func(name string, kind search.Kind, party string) {
-		name = strings.Join(strings.Fields(strings.Trim(name, " \"'“”,;")), " ")
-		if len(name) < 2 || len(name) > 250 || name == "-0-" {
+	seen := map[string]int{}
+	parent := map[string]string{}
+	var root func(string) string
+	root = func(p string) string {
+		if q, ok := parent[p]; ok && q != p {
+			r := root(q)
+			parent[p] = r
+			return r
+		}
+		return p
+	}
+	err := walkLists(folder, func(text string, kind search.Kind, party string) {
+		text = strings.Join(strings.Fields(strings.Trim(text, " \"'“”,;")), " ")
+		if len(text) < 2 || len(text) > 250 || text == "-0-" {
 			return
 		}
-		key := kind.String() + "\x00" + strings.ToLower(name)
-		if !seen[key] {
-			seen[key] = true
-			out = append(out, listed{name, kind, party})
+		key := kind.String() + "\x00" + name.Key(text)
+		if i, ok := seen[key]; ok {
+			parent[root(party)] = root(out[i].party)
+			return
 		}
+		seen[key] = len(out)
+		out = append(out, listed{text, kind, party})
+	})
+	for i := range out {
+		out[i].party = root(out[i].party)
 	}
-	err := filepath.WalkDir(folder, func(path string, d os.DirEntry, err error) error {
+	return out, err
+}
+
+func walkLists(folder string, add func(string, search.Kind, string)) error {
+	return filepath.WalkDir(folder, func(path string, d os.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
@@ -54,7 +78,6 @@ func readLists(folder string) ([]listed, error) {
 		}
 		return nil // the HTML page has the names of the JSON file beside it
 	})
-	return out, err
 }
 
 func readExtract(path string, add func(string, search.Kind, string)) error {
@@ -72,26 +95,14 @@ func readExtract(path string, add func(string, search.Kind, string)) error {
 	if err := json.Unmarshal(data, &file); err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	kind := search.Any
-	if file.List == "bis-denied-persons" {
-		kind = search.Any
-	}
 	for i, e := range file.Entities {
 		party := fmt.Sprintf("%s-%d", file.List, i)
-		add(e.Name, taken(e.Name, kind), party)
+		add(e.Name, search.Guess(e.Name), party)
 		for _, a := range e.Aliases {
-			add(a, taken(e.Name, kind), party)
+			add(a, search.Guess(e.Name), party)
 		}
 	}
 	return nil
-}
-
-// taken is the kind that the lists leave out.
-func taken(name string, kind search.Kind) search.Kind {
-	if kind != search.Any {
-		return kind
-	}
-	return search.Guess(name)
 }
 
 func readUN(path string, add func(string, search.Kind, string)) error {
@@ -174,8 +185,8 @@ func readOFAC(path string, add func(string, search.Kind, string)) error {
 }
 
 // kinds are those of the parties met, for the file of aliases. The files are
-// read in the order of their names, in which alt stands before sdn: readLists
-// is run twice.
+// read in the order of their names, in which alt stands before sdn: they are
+// walked twice.
 var kinds = map[string]search.Kind{}
 
 func readTable(path string, add func(string, search.Kind, string)) error {
@@ -211,9 +222,9 @@ func readTable(path string, add func(string, search.Kind, string)) error {
 		if err != nil || get(row, "name") == "name" {
 			continue
 		}
-		name := get(row, "name")
+		printed := get(row, "name")
 		if clean := get(row, "clean name"); clean != "" {
-			name = clean
+			printed = clean
 		}
 		kind := search.Any
 		switch strings.ToLower(get(row, "type") + get(row, "schema")) {
@@ -224,9 +235,11 @@ func readTable(path string, add func(string, search.Kind, string)) error {
 		case "vessel", "aircraft":
 			kind = search.Vessel
 		}
-		kind = taken(name, kind)
+		if kind == search.Any {
+			kind = search.Guess(printed)
+		}
 		party := fmt.Sprintf("%s-%d", filepath.Base(path), n)
-		add(name, kind, party)
+		add(printed, kind, party)
 		for _, column := range []string{"alt_names", "alias", "aliases", "weakalias", "previousname", "previous name"} {
 			for _, a := range strings.FieldsFunc(get(row, column), func(r rune) bool { return r == ';' || r == '\n' }) {
 				add(a, kind, party)

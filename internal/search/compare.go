@@ -52,7 +52,7 @@ func Features(name1, name2 string, kind Kind) (features []float64, taken Kind, s
 	defer comparers.Put(c)
 	score := c.compare(name1, name2, kind)
 	f, share := c.al.measure()
-	if len(c.al.pairs) == 0 || min(share[0], share[1]) < shareLonger || max(share[0], share[1]) < shareShorter {
+	if c.al.refused(share) {
 		return nil, c.a.kind, false
 	}
 	return f[:], c.a.kind, score == 1

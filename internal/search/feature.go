@@ -25,6 +25,7 @@ const (
 	fFilial          // a father's name that is the other's own name
 	fInitials        // letters that stand for words
 	fHead            // the first word that is worth something has no partner
+	fThin            // a slip in a short word on which all rests
 	fShort           // how little is matched in all
 	fSingle          // one name is a single word, and the other has more
 	numFeatures
@@ -33,7 +34,7 @@ const (
 // FeatureNames name the features, in the order of Features.
 var FeatureNames = [numFeatures]string{
 	"bias", "conflict", "conflict-words", "conflict-share", "extra", "extra-share", "loss", "worst", "beyond", "word-swap", "generic-conflict", "generic-extra", "place-extra",
-	"series", "number", "number-extra", "form-conflict", "form-extra", "order", "filial", "initials", "head", "short", "single",
+	"series", "number", "number-extra", "form-conflict", "form-extra", "order", "filial", "initials", "head", "thin", "short", "single",
 }
 
 // measure computes the features of an alignment, and the share of either name
@@ -106,6 +107,7 @@ func (al *alignment) measure() (f [numFeatures]float64, share [2]float64) {
 
 	matched, weight := 0.0, 0.0
 	crossings, crosses := 0, 0
+	sure, thin := 0.0, 0.0
 	for i, p := range al.pairs {
 		wa, wb, known := 0.0, 0.0, true
 		filialA, filialB := false, false
@@ -126,6 +128,16 @@ func (al *alignment) measure() (f [numFeatures]float64, share [2]float64) {
 			filialB = filialB || t.filial
 		}
 		w := (wa + wb) / 2
+		if a.tokens[p.a].slip || b.tokens[p.b].slip {
+			f[fLoss] += 0.1 * w / mean
+		}
+		if a.plainIn(p.a, p.na) && b.plainIn(p.b, p.nb) {
+			if p.sim > 0.925 {
+				sure += w
+			} else {
+				thin = max(thin, min(1.5, max(0, 2-float64(a.letters(p.a, p.na)+b.letters(p.b, p.nb))/8)))
+			}
+		}
 		weight += w
 		matched += w * float64(p.sim)
 		loss := 1 - float64(p.sim)
@@ -168,6 +180,9 @@ func (al *alignment) measure() (f [numFeatures]float64, share [2]float64) {
 	}
 	f[fFilial] = min(f[fFilial], 2)
 	f[fInitials] = min(f[fInitials], 2)
+	if sure < 0.3 {
+		f[fThin] = thin
+	}
 	f[fShort] = max(0, 1-matched)
 	if f[fExtra] > 0 && (worth(a) == 1) != (worth(b) == 1) {
 		f[fSingle] = 1

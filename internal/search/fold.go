@@ -28,7 +28,8 @@ type word struct {
 	split   int    // length of the first part where the case changes within the word: "SiemensAG"
 	sep     byte   // what stands before it: one of " .-&(#" and 0 at the start; "#" is a number sign
 	aside   bool   // in parentheses
-	abjad   bool   // Arabic or Hebrew: the vowels are left out
+	foreign bool   // of another script than Latin
+	slip    bool   // corrected
 	letters bool   // joined from letters with dots
 	known   bool   // canonical already: a translation
 }
@@ -154,7 +155,7 @@ func fold(out []word, raw string, sep byte, aside bool) []word {
 		w.text = clip(strings.ToLower(text))
 		return append(out, w)
 	}
-	var latin, han, hangul, similar, abjad bool
+	var latin, han, hangul, similar bool
 	for _, r := range raw {
 		switch {
 		case r < utf8.RuneSelf || unicode.Is(unicode.Latin, r):
@@ -165,8 +166,6 @@ func fold(out []word, raw string, sep byte, aside bool) []word {
 			han = true
 		case unicode.Is(unicode.Hangul, r):
 			hangul = true
-		case unicode.In(r, unicode.Arabic, unicode.Hebrew):
-			abjad = true
 		case unicode.In(r, unicode.Cyrillic, unicode.Greek, unicode.Armenian, unicode.Cherokee):
 			similar = true
 		}
@@ -186,7 +185,7 @@ func fold(out []word, raw string, sep byte, aside bool) []word {
 	if text == "" {
 		return out
 	}
-	w := word{text: clip(text), raw: raw, sep: sep, aside: aside, abjad: abjad}
+	w := word{text: clip(text), raw: raw, sep: sep, aside: aside, foreign: !latin}
 	if latin {
 		if a := caseChange(letters(unidecode.Unidecode(raw))); a > 0 {
 			w.split = a

@@ -60,7 +60,7 @@ func foldHan(out []word, raw string, sep byte, aside bool) []word {
 	begin := len(out)
 	flush := func(end int) {
 		if syllables.Len() > 0 {
-			out = append(out, word{text: clip(syllables.String()), raw: string(runes[start:end]), han: string(runes[start:end]), sep: sep, aside: aside})
+			out = append(out, word{text: clip(syllables.String()), raw: string(runes[start:end]), han: string(runes[start:min(end, start+maxLetter)]), sep: sep, aside: aside})
 			syllables.Reset()
 		}
 	}
@@ -137,5 +137,5 @@ func foldHangul(out []word, raw string, sep byte, aside bool) []word {
 		return append(out, word{text: clip(family), raw: string(runes[:1]), han: string(runes[:1]), sep: sep, aside: aside},
 			word{text: clip(given), raw: string(runes[1:]), han: string(runes[1:]), sep: ' ', aside: aside})
 	}
-	return append(out, word{text: clip(strings.ToLower(letters(unidecode.Unidecode(raw)))), raw: raw, han: raw, sep: sep, aside: aside})
+	return append(out, word{text: clip(strings.ToLower(letters(unidecode.Unidecode(raw)))), raw: raw, han: string(runes[:min(len(runes), maxLetter)]), sep: sep, aside: aside})
 }

@@ -16,7 +16,8 @@ type token struct {
 	known        bool   // a word that is in use: a slip is the less likely explanation of a difference
 	aside        bool   // in parentheses
 	filial       bool   // follows "bin": the father's name
-	abjad        bool   // of a script that leaves out the vowels
+	foreign      bool   // romanised from another script
+	slip         bool   // a word of business with a slip, read as what it was meant for
 	abbreviation bool   // was written letter by letter: A.B.C.
 	strict       bool   // an ordinal or a number after "No."
 	head         bool   // the first word of the name that is worth something
@@ -62,13 +63,16 @@ func (p *parsed) parse(s string, kind Kind) {
 	words = dotted(words, kind)
 	p.key = keyOf(words)
 	words = glued(words, kind)
+	if kind != Person {
+		correct(words)
+	}
 	words, p.forms = peel(words, kind)
 	p.tokens = p.tokens[:0]
 	total := countTotals()
 	for i := 0; i < len(words) && len(p.tokens) < maxTokens; i++ {
 		w := &words[i]
-		t := token{text: w.text, raw: w.raw, han: w.han, aside: w.aside && i > 0, abjad: w.abjad, abbreviation: w.letters}
-		if isNumberMark(words, i) {
+		t := token{text: w.text, raw: w.raw, han: w.han, aside: w.aside && i > 0, foreign: w.foreign, slip: w.slip, abbreviation: w.letters}
+		if w.text == "" || isNumberMark(words, i) {
 			continue
 		}
 		t.strict = w.sep == '#' || i > 0 && isNumberMark(words, i-1)

@@ -44,13 +44,44 @@ const (
 	shareShorter = 0.35 // of the other
 )
 
+// refused reports whether too little agrees for there to be a score: words of
+// business and places alone are no match where there is a name.
+func (al *alignment) refused(share [2]float64) bool {
+	if len(al.pairs) == 0 || min(share[0], share[1]) < shareLonger || max(share[0], share[1]) < shareShorter {
+		return true
+	}
+	named := al.a.named()
+	if named != al.b.named() {
+		return true
+	}
+	if !named {
+		return false
+	}
+	for _, p := range al.pairs {
+		if al.a.plainIn(p.a, p.na) && al.b.plainIn(p.b, p.nb) {
+			return false
+		}
+	}
+	return true
+}
+
+// plainIn reports whether there is a plain word in a run.
+func (p *parsed) plainIn(at, n int8) bool {
+	for k := at; k < at+n; k++ {
+		if p.tokens[k].class == plain {
+			return true
+		}
+	}
+	return false
+}
+
 // nearly is the most that a name which is not the same scores.
 const nearly = 0.99
 
 // score is the probability that two aligned names are meant to be one.
 func (al *alignment) score() (float64, [numFeatures]float64) {
 	f, share := al.measure()
-	if len(al.pairs) == 0 || min(share[0], share[1]) < shareLonger || max(share[0], share[1]) < shareShorter {
+	if al.refused(share) {
 		return 0, f
 	}
 	kind := Company

@@ -264,8 +264,13 @@ func likeness(a, b *token, kind Kind) float32 {
 	if d <= limit {
 		s = 1 - float32(d)/float32(10*n)
 	}
-	if kind != Vessel && s < 0.85 && (s >= 0.5 || a.abjad != b.abjad) {
+	// Transliteration changes vowels: of another script, or in names of persons,
+	// which are written by ear.
+	if foreign := a.foreign != b.foreign; s < 0.85 && (foreign || kind == Person && s >= 0.5) {
 		if t := sound(a.text, b.text); t > s {
+			if !foreign {
+				t = 0.6*t + 0.4*s
+			}
 			s = t
 		}
 	}

@@ -288,7 +288,7 @@ func (x *Index) near(t *token, person uint32, kind Kind, tm *term) {
 		for ; i < len(x.soundHash) && x.soundHash[i] == h; i++ {
 			w := x.soundWord[i]
 			if x.wordMeta[w]&wordPerson == person {
-				x.consider(t, w, kind, tm)
+				x.consider(t, w, 4*n, kind, tm)
 			}
 		}
 	}
@@ -314,13 +314,17 @@ func (x *Index) near(t *token, person uint32, kind Kind, tm *term) {
 			if bits.OnesCount64(mask&^other) > k || bits.OnesCount64(other&^mask) > k || x.wordMeta[w]&wordPerson != person {
 				continue
 			}
-			x.consider(t, w, kind, tm)
+			x.consider(t, w, 10*k+10, kind, tm)
 		}
 	}
 }
 
-// consider adds a word that is like the token.
-func (x *Index) consider(t *token, w uint32, kind Kind, tm *term) {
+// consider adds a word that is like the token: within so many tenths of a slip,
+// or of the same sound.
+func (x *Index) consider(t *token, w uint32, limit int, kind Kind, tm *term) {
+	if limit < 4*len(t.text) && slips(t.text, x.text(w), limit) > limit {
+		return
+	}
 	for i := range tm.likes {
 		if tm.likes[i].word == w {
 			return

@@ -85,18 +85,27 @@ func slips(a, b string, limit int) int {
 	if (m-n)*costDouble > limit {
 		return limit + 1
 	}
+	// Equal ends cost nothing and need no table; what stands before is still
+	// seen, since a doubled letter is told by it.
+	from := 0
+	for from < n && a[from] == b[from] {
+		from++
+	}
+	for n > from && a[n-1] == b[m-1] {
+		n, m = n-1, m-1
+	}
 	var rows [3][maxLetter + 1]int16
 	two, one, cur := &rows[0], &rows[1], &rows[2]
-	one[0] = 0
-	for j := 1; j <= m; j++ {
-		one[j] = one[j-1] + int16(gap(b, j-1, a, 0))
+	one[from] = 0
+	for j := from + 1; j <= m; j++ {
+		one[j] = one[j-1] + int16(gap(b, j-1, a, from))
 	}
-	for i := 1; i <= n; i++ {
-		cur[0] = one[0] + int16(gap(a, i-1, b, 0))
-		best := cur[0]
-		sa := symbol(a[i-1])
-		for j := 1; j <= m; j++ {
-			sub := int16(substitution[sa][symbol(b[j-1])])
+	for i := from + 1; i <= n; i++ {
+		cur[from] = one[from] + int16(gap(a, i-1, b, from))
+		best := cur[from]
+		costs := &substitution[symbol(a[i-1])]
+		for j := from + 1; j <= m; j++ {
+			sub := int16(costs[symbol(b[j-1])])
 			if i == 1 && j == 1 && sub != 0 {
 				sub += 2 // the first letter is the one that is looked at
 			}
@@ -107,7 +116,7 @@ func slips(a, b string, limit int) int {
 			if d := cur[j-1] + int16(gap(b, j-1, a, i)); d < v {
 				v = d
 			}
-			if i > 1 && j > 1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
+			if i > from+1 && j > from+1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
 				if d := two[j-2] + costSwap; d < v {
 					v = d
 				}
@@ -258,10 +267,8 @@ func likeness(a, b *token, kind Kind) float32 {
 		return 0
 	}
 	// As many slips as four tenths of the letters is the most that is looked at.
-	limit := n * 4
-	d := slips(a.text, b.text, limit)
 	s := float32(0)
-	if d <= limit {
+	if d := slips(a.text, b.text, 4*n); d <= 4*n {
 		s = 1 - float32(d)/float32(10*n)
 	}
 	// Transliteration changes vowels: of another script, or in names of persons,

@@ -23,6 +23,7 @@ var floors = map[string]int{
 	"internal/policy":    1,
 	"internal/style":     1,
 	"internal/list":      2,
+	"internal/search":    2,
 	"internal/reach":     2,
 	"knowledge":          2, // its lint folds names as the matcher does
 	"internal/attribute": 3,
@@ -59,6 +60,7 @@ var floors = map[string]int{
 	"bench/catalog":   7,
 	"bench/lexicon":   7,
 	"bench/screen":    7,
+	"bench/search":    7,
 	"bench/start":     7,
 	"bench/world":     7,
 	"knowledge/build": 7,

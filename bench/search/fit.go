@@ -58,6 +58,11 @@ var prior = map[string]float64{
 	"form-conflict": -1, "form-extra": -0.2, "order": -0.4, "filial": -1, "initials": -0.4, "head": -0.5, "thin": -1.5, "short": -1, "single": -1,
 }
 
+// floor bounds what a coefficient may come to: that one name leaves its legal
+// form or a word of business out is how names are written, whatever a few pairs
+// say.
+var floor = map[string]float64{"form-extra": -0.4, "form-conflict": -2.5, "generic-extra": -1.5}
+
 // fit maximises the likelihood of a logistic regression with a penalty on the
 // squares, by projected gradient steps: evidence against a match never counts
 // for it.
@@ -105,6 +110,9 @@ func fit(samples []sample, kind search.Kind, penalty float64) []float64 {
 			w[i] += velocity[i]
 			if i > 0 && w[i] > 0 {
 				w[i], velocity[i] = 0, 0
+			}
+			if low, ok := floor[search.FeatureNames[i]]; ok && w[i] < low {
+				w[i], velocity[i] = low, 0
 			}
 		}
 	}

@@ -27,11 +27,14 @@ type app struct {
 	Screen    screenCommand    `cmd:"" help:"Read catalogs and print what must come off the shelf, and why."`
 	Attribute attributeCommand `cmd:"" help:"Say which brand or maker each product comes from, with reasons."`
 
-	Who       whoCommand       `cmd:"" help:"Say who is behind a brand or company, through time."`
-	Reach     reachCommand     `cmd:"" help:"Say which rules reach a company or brand, since when, and by which facts."`
-	Explain   explainCommand   `cmd:"" help:"Explain one finding of a saved stream, step by step, with every source."`
-	Regimes   regimesCommand   `cmd:"" help:"List the rules that are applied, or show one."`
-	Whatif    whatifCommand    `cmd:"" help:"Say which products would be reached if a company were listed, delisted or sold."`
+	Who     whoCommand     `cmd:"" help:"Say who is behind a brand or company, through time."`
+	Reach   reachCommand   `cmd:"" help:"Say which rules reach a company or brand, since when, and by which facts."`
+	Explain explainCommand `cmd:"" help:"Explain one finding of a saved stream, step by step, with every source."`
+	Regimes regimesCommand `cmd:"" help:"List the rules that are applied, or show one."`
+	Whatif  whatifCommand  `cmd:"" help:"Say which products would be reached if a company were listed, delisted or sold."`
+	Search  searchCommand  `cmd:"" help:"Find the listed and known names that come near a name, in any spelling and script."`
+	Compare compareCommand `cmd:"" help:"Say how probable it is that two names are meant to be one, and why."`
+
 	Knowledge knowledgeCommand `cmd:"" help:"Check, count and show the facts that offshelf knows."`
 	Policy    policyCommand    `cmd:"" help:"Check a policy, and run its tests."`
 	Lists     listsCommand     `cmd:"" help:"Keep the official lists: editions, entries and what changed."`

@@ -14,7 +14,7 @@ const (
 	fBeyond          // slips after the first in a word, of the word with the most
 	fWordSwap        // loss on pairs of which both words are in use
 	fGenericConflict // words of business or places that differ
-	fGenericExtra    // words of business that one name has alone
+	fGenericExtra    // words of business that one name has alone, the less the rarer a word that agrees
 	fPlaceExtra      // places that one name has alone
 	fSeries          // numerals of a series of funds or trusts that differ
 	fNumber          // numbers that differ
@@ -24,7 +24,7 @@ const (
 	fOrder           // share of pairs of words that stand in the other order
 	fFilial          // a father's name that is the other's own name
 	fInitials        // letters that stand for words
-	fHead            // the first word that is worth something has no partner
+	fHead            // the first plain word has no partner
 	fThin            // a slip in a short word on which all rests
 	fShort           // how little is matched in all
 	fSingle          // one name is a single word, and the other has more
@@ -87,7 +87,6 @@ func (al *alignment) measure() (f [numFeatures]float64, share [2]float64) {
 	f[fExtra] = max(plainLeft[0], plainLeft[1]) - f[fConflict]
 	f[fExtraShare] = (max(left[0], left[1]) - min(left[0], left[1])) / max(total[0], total[1], 0.01)
 	f[fGenericConflict] = float64(min(generics[0]+places[0], generics[1]+places[1], 2))
-	f[fGenericExtra] = float64(min(abs(generics[0]-generics[1]), 3))
 	f[fPlaceExtra] = float64(min(abs(places[0]-places[1]), 2))
 	switch {
 	case numbers[0] > 0 && numbers[1] > 0 && (strict[0]+strict[1] > 0 || !series(a) || !series(b)):
@@ -107,7 +106,7 @@ func (al *alignment) measure() (f [numFeatures]float64, share [2]float64) {
 
 	matched, weight := 0.0, 0.0
 	crossings, crosses := 0, 0
-	sure, thin := 0.0, 0.0
+	sure, thin, rarest := 0.0, 0.0, 0.0
 	for i, p := range al.pairs {
 		wa, wb, known := 0.0, 0.0, true
 		filialA, filialB := false, false
@@ -134,6 +133,7 @@ func (al *alignment) measure() (f [numFeatures]float64, share [2]float64) {
 		if a.plainIn(p.a, p.na) && b.plainIn(p.b, p.nb) {
 			if p.sim > 0.925 {
 				sure += w
+				rarest = max(rarest, w/float64(max(p.na, p.nb)))
 			} else {
 				thin = max(thin, min(1.5, max(0, 2-float64(a.letters(p.a, p.na)+b.letters(p.b, p.nb))/8)))
 			}
@@ -183,6 +183,12 @@ func (al *alignment) measure() (f [numFeatures]float64, share [2]float64) {
 	if sure < 0.3 {
 		f[fThin] = thin
 	}
+	// Where no name stands, each word is part of what it is called.
+	if !a.named() || !b.named() {
+		generics[0], generics[1] = generics[0]+places[0], generics[1]+places[1]
+	}
+	// Beside a rare word that agrees, a word of business more says little.
+	f[fGenericExtra] = float64(min(abs(generics[0]-generics[1]), 2)) * max(0.1, 2-2.2*rarest)
 	f[fShort] = max(0, 1-matched)
 	if f[fExtra] > 0 && (worth(a) == 1) != (worth(b) == 1) {
 		f[fSingle] = 1

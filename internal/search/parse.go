@@ -34,13 +34,14 @@ type parsed struct {
 
 // weights of the classes; a plain word weighs by its rarity.
 const (
-	weightParticle = 0.05
-	weightTitle    = 0.05
-	weightNumber   = 0.50
-	weightInitial  = 0.35
-	capGeneric     = 0.30
-	capPlace       = 0.40
-	asideFactor    = 0.6
+	weightParticle   = 0.05
+	weightTitle      = 0.05
+	weightNumber     = 0.50
+	weightInitial    = 0.35
+	capGeneric       = 0.30
+	capPlace         = 0.40
+	asideFactor      = 0.6
+	dictionaryFactor = 0.7 // a word of the language names many firms that no list knows
 )
 
 // rarity is the weight of a word that stands in df of total names: the
@@ -115,7 +116,7 @@ func (p *parsed) finish() {
 		if t.aside {
 			t.weight *= asideFactor
 		}
-		if !worth && t.weight > 0.2 {
+		if !worth && t.class == plain && t.weight > 0.2 {
 			t.head, worth = true, true
 		}
 	}
@@ -214,8 +215,11 @@ func (p *parsed) weigh(t *token, total count) {
 	}
 	t.weight = rarity(c.company, total.company)
 	t.known = c.dictionary || c.company > 4
+	if len(t.text) == 1 {
+		t.weight = min(t.weight, weightInitial)
+	}
 	if c.dictionary {
-		t.weight *= 0.85
+		t.weight *= dictionaryFactor
 	}
 	switch t.class {
 	case generic, body:
@@ -303,7 +307,7 @@ func dotted(words []word, kind Kind) []word {
 	out := words[:0]
 	for i := 0; i < len(words); {
 		j := i + 1
-		if len(words[i].text) == 1 && words[i].han == "" && !isDigits(words[i].text) {
+		if len(words[i].text) <= 2 && words[i].han == "" && !isDigits(words[i].text) {
 			for j < len(words) && len(words[j].text) == 1 && words[j].sep == '.' && !isDigits(words[j].text) {
 				j++
 			}

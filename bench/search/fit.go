@@ -61,7 +61,7 @@ var prior = map[string]float64{
 // floor bounds what a coefficient may come to: that one name leaves its legal
 // form or a word of business out is how names are written, whatever a few pairs
 // say.
-var floor = map[string]float64{"form-extra": -0.4, "form-conflict": -2.5, "generic-extra": -1.5}
+var floor = map[string]float64{"form-extra": -0.6, "form-conflict": -2.5, "generic-extra": -2}
 
 // fit maximises the likelihood of a logistic regression with a penalty on the
 // squares, by projected gradient steps: evidence against a match never counts

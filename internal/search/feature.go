@@ -188,7 +188,7 @@ func (al *alignment) measure() (f [numFeatures]float64, share [2]float64) {
 		generics[0], generics[1] = generics[0]+places[0], generics[1]+places[1]
 	}
 	// Beside a rare word that agrees, a word of business more says little.
-	f[fGenericExtra] = float64(min(abs(generics[0]-generics[1]), 2)) * max(0.1, 2-2.2*rarest)
+	f[fGenericExtra] = float64(min(abs(generics[0]-generics[1]), 2)) * max(0.15, 1.7-1.9*rarest)
 	f[fShort] = max(0, 1-matched)
 	if f[fExtra] > 0 && (worth(a) == 1) != (worth(b) == 1) {
 		f[fSingle] = 1

@@ -41,7 +41,7 @@ const (
 	capGeneric       = 0.30
 	capPlace         = 0.40
 	asideFactor      = 0.6
-	dictionaryFactor = 0.7 // a word of the language names many firms that no list knows
+	dictionaryFactor = 0.75 // a word of the language names many firms that no list knows
 )
 
 // rarity is the weight of a word that stands in df of total names: the

@@ -30,6 +30,7 @@ var floors = map[string]int{
 	"internal/catalog":   3,
 	"internal/exchange":  3,
 	"internal/identity":  3,
+	"internal/roll":      3,
 
 	// a folder a source of lists
 	"internal/list/bis":           3,

@@ -21,17 +21,22 @@ type Knowledge struct {
 	Weights  []Weight     `json:"weights"`
 	Lexicon  []string     `json:"lexicon,omitempty"` // ordinary brands, folded
 
+	Lists     string       `json:"lists,omitempty"`   // the editions of lists that lie over the shipped facts, in words
 	Overlay   bool         `json:"overlay,omitempty"` // an operator's own facts lie over the shipped ones
 	Withdrawn []Withdrawal `json:"withdrawn,omitempty"`
 }
 
 // State names the state of the knowledge for people: its version, and whether
-// an operator's own facts lie over it.
+// official lists and an operator's own facts lie over it.
 func (k *Knowledge) State() string {
-	if k.Overlay {
-		return k.Version + " + overlay"
+	s := k.Version
+	if k.Lists != "" {
+		s += " + " + k.Lists
 	}
-	return k.Version
+	if k.Overlay {
+		s += " + overlay"
+	}
+	return s
 }
 
 // Weight is the log-odds of one kind of evidence, calibrated on labels.

@@ -223,7 +223,7 @@ func (s *Screener) batch(w *attribute.Worker, b *catalog.Batch, scratch *[]offsh
 	}
 	for i := range products {
 		a, kind := s.look(w, &products[i])
-		if len(a) == 0 && kind.Class == "" && !t.run.All {
+		if len(a) == 0 && kind.Class == "" && !t.run.All && !s.named(&products[i]) {
 			continue
 		}
 		r.hits = append(r.hits, hit{products[i], a, kind})

@@ -44,6 +44,7 @@ type Screener struct {
 	rules  []rule
 	kinds  []kindRule
 	facts  facts        // what the rules ask of products
+	names  *nameFinder  // of makers and sellers on a list, or nil
 	pool   sync.Pool    // *attribute.Worker
 	cache  sync.Map     // subject → []met without product
 	cached atomic.Int64 // entries in cache
@@ -78,6 +79,7 @@ func New(s *Snapshot, p offshelf.Policy, options ...Option) (*Screener, error) {
 			sc.addRule(&list[i])
 		}
 	}
+	sc.names = s.nameFinder()
 	return sc, nil
 }
 
@@ -192,7 +194,7 @@ func (s *Screener) findings(h *hit, failed func(*offshelf.Product, policy.Failur
 			}
 		}
 	}
-	for _, k := range s.kindFindings(h) {
+	for _, k := range append(s.kindFindings(h), s.nameFindings(p)...) {
 		d := s.program.Decide(&policy.Input{Finding: &k.Finding, Listing: k.listing, Regime: k.regime, Day: s.day})
 		k.Action, k.Why = d.Action, d.Why
 		k.Fingerprint = fingerprint(&k.Finding)

@@ -25,6 +25,7 @@ type Snapshot struct {
 	makes     map[string][]brandMake // by brand
 	parties   map[string]*offshelf.Party
 	goods     map[string]*offshelf.GoodsClass
+	lists     *Lists // or nil
 }
 
 // brandMake is a make with its model patterns compiled.

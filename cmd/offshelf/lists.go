@@ -18,10 +18,11 @@ import (
 )
 
 type listsCommand struct {
-	Status listsStatusCommand `cmd:"" default:"withargs" help:"Say which edition of each list is kept, how old it is and whether the last update worked."`
-	Add    listsAddCommand    `cmd:"" help:"Add an edition of a list from files."`
-	Show   listsShowCommand   `cmd:"" help:"Print an entry, where else the party stands, or the account of an edition."`
-	Diff   listsDiffCommand   `cmd:"" help:"Say what changed between two editions of a list, field by field."`
+	Status  listsStatusCommand  `cmd:"" default:"withargs" help:"Say which edition of each list is kept, how old it is and whether the last update worked."`
+	Add     listsAddCommand     `cmd:"" help:"Add an edition of a list from files."`
+	Show    listsShowCommand    `cmd:"" help:"Print an entry, where else the party stands, or the account of an edition."`
+	Compile listsCompileCommand `cmd:"" help:"Make the editions in force into the one file that screen and search use."`
+	Diff    listsDiffCommand    `cmd:"" help:"Say what changed between two editions of a list, field by field."`
 }
 
 func (listsCommand) Help() string {
@@ -193,7 +194,7 @@ func (c *listsAddCommand) Run(s *session) error {
 		return fmt.Errorf("%s: nothing is changed: %w", c.List, err)
 	}
 	tellOutcome(s, c.List, out)
-	return nil
+	return compileLists(s, store)
 }
 
 func tellOutcome(s *session, id string, out *edition.Outcome) {

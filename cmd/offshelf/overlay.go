@@ -20,26 +20,62 @@ import (
 // overlayFlags are shared by the commands that answer from the knowledge.
 type overlayFlags struct {
 	Knowledge string   `placeholder:"DIR" help:"Lay your own facts, the YAML files of this folder, over the shipped ones."`
+	Lists     string   `placeholder:"DIR" help:"Use the official lists that are kept in this folder; none for the facts of this program alone. The default is the folder of offshelf lists, if there are any."`
 	With      []string `placeholder:"FILE" sep:"none" help:"Lay ownership data over the facts for this run: FollowTheMoney, BODS 0.4, GLEIF level 1 or 2, or YAML; also gzip or zip. Repeatable."`
 }
 
-// facts returns the shipped knowledge, or, with an overlay or other files, all
-// as one, and the SHA-256 of its compiled form. Of an overlay or a file with a
-// problem nothing is used.
+// facts returns the shipped knowledge, or, with official lists, an overlay or
+// other files, all as one, and a SHA-256 that names this state. Of an overlay
+// or a file with a problem nothing is used.
 func (f *overlayFlags) facts(s *session) (*offshelf.Knowledge, string, error) {
+	k, digest, _, err := f.factsAndLists(s)
+	return k, digest, err
+}
+
+// factsAndLists is facts, and the official lists that lie over them, or nil.
+func (f *overlayFlags) factsAndLists(s *session) (*offshelf.Knowledge, string, *screen.Lists, error) {
 	k, digest, err := knowledge.Embedded()
-	if err != nil || f.Knowledge == "" && len(f.With) == 0 {
-		return k, digest, err
+	if err != nil {
+		return nil, "", nil, err
 	}
+	lists, err := f.openLists(s, digest)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	if lists != nil {
+		if k, err = lists.Lay(k); err != nil {
+			return nil, "", nil, err
+		}
+		digest = sum([]byte(digest + lists.Sum()))
+	}
+	if f.Knowledge == "" && len(f.With) == 0 {
+		return k, digest, lists, nil
+	}
+	if k, err = f.lay(s, k); err != nil {
+		return nil, "", nil, err
+	}
+	data, err := knowledge.Compile(k)
+	if err != nil {
+		return nil, "", nil, err
+	}
+	if lists != nil {
+		data = append(data, lists.Sum()...)
+	}
+	return k, sum(data), lists, nil
+}
+
+// lay lays the operator's own facts and other files over the knowledge.
+func (f *overlayFlags) lay(s *session, k *offshelf.Knowledge) (*offshelf.Knowledge, error) {
+	var err error
 	if f.Knowledge != "" {
 		if k, err = layFolder(s, k, f.Knowledge); err != nil {
-			return nil, "", err
+			return nil, err
 		}
 	}
 	if len(f.With) > 0 {
 		laid, report, err := exchange.With(k, s.ownershipFiles(f.With)...)
 		if err != nil {
-			return nil, "", fmt.Errorf("--with: %w", shownError(err))
+			return nil, fmt.Errorf("--with: %w", shownError(err))
 		}
 		for _, im := range report.Imports {
 			fmt.Fprintln(s.stderr, shown(countsOf(im)))
@@ -49,11 +85,7 @@ func (f *overlayFlags) facts(s *session) (*offshelf.Knowledge, string, error) {
 		}
 		k = laid
 	}
-	data, err := knowledge.Compile(k)
-	if err != nil {
-		return nil, "", err
-	}
-	return k, sum(data), nil
+	return k, nil
 }
 
 // layFolder lays a folder of facts over the shipped ones.
@@ -97,11 +129,15 @@ func countsOf(im *exchange.Import) string {
 
 // snapshot compiles what facts returns.
 func (f *overlayFlags) snapshot(s *session) (*screen.Snapshot, error) {
-	k, digest, err := f.facts(s)
+	k, digest, lists, err := f.factsAndLists(s)
 	if err != nil {
 		return nil, err
 	}
-	return screen.Compile(k, digest)
+	snapshot, err := screen.Compile(k, digest)
+	if err == nil && lists != nil {
+		snapshot.Use(lists)
+	}
+	return snapshot, err
 }
 
 // openFolder opens a folder of facts; links in it cannot lead out of it.

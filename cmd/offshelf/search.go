@@ -10,7 +10,10 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/offshelf/offshelf"
+	"github.com/offshelf/offshelf/internal/edition"
+	"github.com/offshelf/offshelf/internal/roll"
 	"github.com/offshelf/offshelf/internal/search"
+	"github.com/offshelf/offshelf/knowledge"
 )
 
 type searchCommand struct {
@@ -63,28 +66,44 @@ func (c *searchCommand) Run(s *session) error {
 		return fmt.Errorf("-n: %d: give a number from 1 to 1000", c.Limit)
 	}
 	var names nameSet
+	var index *search.Index
+	var sourcesOf func(search.Hit) []source
 	in := ""
 	if c.In != "" {
 		if err := names.readFile(s, c.In); err != nil {
 			return err
 		}
 		in = shown(c.In)
-	} else {
-		k, _, err := c.facts(s)
+	} else if c.Knowledge == "" && len(c.With) == 0 {
+		r, err := c.mapped()
 		if err != nil {
 			return err
 		}
-		names.addKnowledge(k)
-		in = "this state of knowledge (" + k.State() + ")"
+		if r != nil {
+			defer r.Close()
+			index, in = r.Names(), "this state of knowledge ("+r.State()+")"
+			sourcesOf = func(h search.Hit) []source { return rollSources(r, h) }
+		}
 	}
-	index := search.Build(names.entries)
+	if index == nil {
+		if c.In == "" {
+			k, _, err := c.facts(s)
+			if err != nil {
+				return err
+			}
+			names.addKnowledge(k)
+			in = "this state of knowledge (" + k.State() + ")"
+		}
+		index = search.Build(names.entries)
+		sourcesOf = func(h search.Hit) []source { return names.sources[h.Name] }
+	}
 	missing := false
 	for _, n := range c.Names {
 		hits := index.Search(n, search.Options{Kind: kind, Min: max(float64(c.Min), 1e-9), Limit: c.Limit})
 		list := make([]found, 0, len(hits))
 		for _, h := range hits {
 			name, k, _ := index.Name(h.Name)
-			list = append(list, found{name, h.Score, k.String(), names.sources[h.Name], search.Compare(n, name, k).Reasons})
+			list = append(list, found{name, h.Score, k.String(), sourcesOf(h), search.Compare(n, name, k).Reasons})
 		}
 		if c.Output == "json" {
 			line := struct {
@@ -256,4 +275,38 @@ func (n *nameSet) readFile(s *session, file string) error {
 		return fmt.Errorf("%s: no names in it: name a file with a name a line, or CSV with a column name", shown(file))
 	}
 	return nil
+}
+
+// mapped opens the compiled lists, where they were made with the facts of this
+// program.
+func (c *searchCommand) mapped() (*roll.Roll, error) {
+	return openRoll(c.Lists, knowledge.EmbeddedSum())
+}
+
+// rollSources says where a name of the compiled lists stands.
+func rollSources(r *roll.Roll, h search.Hit) []source {
+	printed, _, label := r.Names().Name(h.Name)
+	x, err := r.Record(int(label))
+	if err != nil {
+		return nil
+	}
+	switch {
+	case x.Entry != nil:
+		as := "listing"
+		if printed != x.Entry.Name {
+			as = "alias"
+		}
+		src := source{Party: x.Party, Name: x.Entry.Name, As: as, List: x.Entry.ID(), Citation: edition.Cited(x.Entry)}
+		if src.Party == "" {
+			src.Party = x.Entry.ID()
+		}
+		return []source{src}
+	case x.Brand != "":
+		return []source{{Party: x.Brand, Name: x.Name, As: "brand"}}
+	}
+	as := "name"
+	if printed != x.Name {
+		as = "alias"
+	}
+	return []source{{Party: x.Party, Name: x.Name, As: as}}
 }

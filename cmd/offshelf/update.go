@@ -72,14 +72,20 @@ func (c *updateCommand) Run(s *session) error {
 	if c.Mirror != "" {
 		u.Mirror = c.Mirror
 	}
-	failed := 0
+	failed, updated := 0, false
 	for _, r := range u.Update(s.ctx, ids) {
+		updated = updated || r.Updated
 		if c.tell(s, r) {
 			failed++
 		}
 	}
 	if err := s.ctx.Err(); err != nil {
 		return err
+	}
+	if updated {
+		if err := compileLists(s, store); err != nil {
+			return err
+		}
 	}
 	if failed > 0 {
 		return fmt.Errorf("%s not updated", plural(failed, "list"))

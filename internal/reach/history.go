@@ -140,6 +140,9 @@ func (l *line) sweep(p uint32) spans {
 			}
 			passed = unite(slices.Concat(h.listed, h.grown, up))
 		}
+		if l.rule.notSelf && run[0].max == tied {
+			passed = passed.without(h.listed)
+		}
 		if len(passed) == 0 {
 			return true
 		}

@@ -155,8 +155,8 @@ func (s *spread) grow(level offshelf.Truth, round int32) int32 {
 			for _, first := range s.g.held(h) {
 				run := s.g.run(first)
 				p := run[0].held
-				if s.truth[p] >= level {
-					continue
+				if s.truth[p] >= level || s.rule.notSelf && run[0].max == tied && s.roots[h].step == 1 && s.round[h] == 0 {
+					continue // goods of the listed party itself fall under another rule too
 				}
 				w := s.rule.weight(positionOn(run, s.day), level)
 				if w == 0 {

@@ -2,6 +2,7 @@ package reach
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/offshelf/offshelf"
 )
@@ -39,7 +40,12 @@ func (v *View) Explain(party string) Explanation {
 	}
 	e := Explanation{Truth: v.truth(p)}
 	c := v.cone(p, e.Truth == offshelf.False)
-	if e.Truth > offshelf.False {
+	if e.Truth > offshelf.False && c.cut && c.truth(c.units) < e.Truth {
+		// What stands behind the party is too much to look at in full: one way is told.
+		if ways := v.From(party); len(ways) > 0 {
+			e.Facts = ways[0].Hops
+		}
+	} else if e.Truth > offshelf.False {
 		var carrying []int
 		carrying, e.Smallest = c.smallest(e.Truth)
 		for _, i := range carrying {
@@ -138,7 +144,11 @@ func choose(n, k int, try func([]int) (found, stop bool)) (found []int, complete
 // fact tells a unit.
 func (c *cone) fact(u *unit, level offshelf.Truth) offshelf.Hop {
 	if u.listing != nil {
-		return c.v.end(u.listing.party, *u.listing).Hops[0]
+		hop := c.v.end(u.listing.party, u.listing).hop
+		if of := u.listing.covers(); of != "" {
+			hop.Note = strings.TrimPrefix(hop.Note+"; "+of, "; ")
+		}
+		return hop
 	}
 	pos := positionOn(u.run, c.v.day)
 	l := link{other: c.parties[u.holder], first: u.first, position: pos, truth: level}

@@ -30,29 +30,52 @@ func (v *View) From(party string) []Path {
 	if !ok {
 		return nil
 	}
-	var out []Path
+	var found []*way
 	for _, i := range v.of[p] {
-		t := teller{v, &v.groups[i], map[told][]Path{}}
+		t := teller{v, &v.groups[i], map[told][]*way{}}
 		m := t.group.members[p]
 		if m.step > 1 {
-			out = append(out, t.paths(told{p, true})...)
+			found = append(found, t.paths(told{p, true})...)
 		}
 		if !m.up {
-			out = append(out, t.paths(told{p, false})...)
+			found = append(found, t.paths(told{p, false})...)
 		}
 	}
-	out = surestFirst(out)
-	if v.regime.Reach.NotSelf {
-		out = slices.DeleteFunc(slices.Clone(out), func(p Path) bool { return len(p.Hops) == 1 })
+	var out []Path
+	for _, w := range surestFirst(found) {
+		if w.rest == nil && v.regime.Reach.NotSelf {
+			continue
+		}
+		out = append(out, w.path())
 	}
 	return out
+}
+
+// way is a path as a step and what follows it, which ways have in common: the
+// ways of a long cascade take no more memory than it has steps.
+type way struct {
+	hop     offshelf.Hop
+	rest    *way // nil at the listing
+	length  int
+	listing *offshelf.Listing
+	offshelf.Interval
+	truth offshelf.Truth
+	open  string
+}
+
+func (w *way) path() Path {
+	p := Path{Listing: *w.listing, Hops: make([]offshelf.Hop, 0, w.length), Interval: w.Interval, Truth: w.truth, Open: w.open}
+	for ; w != nil; w = w.rest {
+		p.Hops = append(p.Hops, w.hop)
+	}
+	return p
 }
 
 // teller remembers the ways from the parties that it passed.
 type teller struct {
 	*View
 	group *group
-	known map[told][]Path
+	known map[told][]*way
 }
 
 // told is a party, as a holder of others or as something held.
@@ -61,15 +84,15 @@ type told struct {
 	up    bool
 }
 
-func (t *teller) paths(at told) []Path {
+func (t *teller) paths(at told) []*way {
 	if out, ok := t.known[at]; ok {
 		return out
 	}
 	p, m := at.party, t.group.members[at.party]
-	var out []Path
+	var out []*way
 	if m.step == 1 {
-		for _, l := range t.listed[p] {
-			out = append(out, t.end(p, l))
+		for i := range t.listed[p] {
+			out = append(out, t.end(p, &t.listed[p][i]))
 		}
 	}
 	var steps []step
@@ -87,11 +110,10 @@ func (t *teller) paths(at told) []Path {
 			truth, open = s.link.truth, doubt(steps, i)
 		}
 		for _, rest := range s.rest {
-			out = append(out, Path{
-				Listing:  rest.Listing,
-				Hops:     append([]offshelf.Hop{s.hop}, rest.Hops...),
+			out = append(out, &way{
+				hop: s.hop, rest: rest, length: rest.length + 1, listing: rest.listing,
 				Interval: span.Intersect(rest.Interval),
-				Truth:    min(truth, rest.Truth), Open: cmp.Or(s.open, rest.Open, open),
+				truth:    min(truth, rest.truth), open: cmp.Or(s.open, rest.open, open),
 			})
 		}
 	}
@@ -100,14 +122,14 @@ func (t *teller) paths(at told) []Path {
 	return out
 }
 
-func surestFirst(out []Path) []Path {
-	slices.SortStableFunc(out, func(a, b Path) int {
-		return cmp.Or(cmp.Compare(b.Truth, a.Truth), cmp.Compare(len(a.Hops), len(b.Hops)))
+func surestFirst(out []*way) []*way {
+	slices.SortStableFunc(out, func(a, b *way) int {
+		return cmp.Or(cmp.Compare(b.truth, a.truth), cmp.Compare(a.length, b.length))
 	})
 	ways := map[string]int{}
-	return slices.DeleteFunc(out, func(p Path) bool {
-		ways[p.Listing.ID]++
-		return ways[p.Listing.ID] > maxPaths
+	return slices.DeleteFunc(out, func(w *way) bool {
+		ways[w.listing.ID]++
+		return ways[w.listing.ID] > maxPaths
 	})
 }
 
@@ -118,7 +140,7 @@ type step struct {
 	during offshelf.Interval // when the holding is enough, by facts that follow one another
 	truth  offshelf.Truth
 	open   string
-	rest   []Path
+	rest   []*way
 }
 
 func (t *teller) step(p uint32, l link) step {
@@ -139,7 +161,7 @@ func (s step) span() offshelf.Interval {
 		switch {
 		case i == 0:
 			held = p.Interval
-		case p.Truth == s.rest[0].Truth:
+		case p.truth == s.rest[0].truth:
 			held = held.Cover(p.Interval)
 		}
 	}
@@ -199,18 +221,18 @@ func doubt(steps []step, at int) string {
 			return s.open
 		}
 		for _, r := range s.rest {
-			if r.Truth == offshelf.True {
+			if r.truth == offshelf.True {
 				break
 			}
-			if r.Open != "" {
-				return r.Open
+			if r.open != "" {
+				return r.open
 			}
 		}
 	}
 	return ""
 }
 
-func (v *View) end(p uint32, l listing) Path {
+func (v *View) end(p uint32, l *listing) *way {
 	hop := offshelf.Hop{
 		Kind: l.kind, From: v.w.parties[p].Name, To: l.Name, Since: l.From, Until: l.Until,
 		Grade: l.Grade, Sources: v.w.Sources(l.Sources), Note: l.Citation,
@@ -220,17 +242,17 @@ func (v *View) end(p uint32, l listing) Path {
 	if l.kind == "concern" {
 		what = "the report on " + hop.From
 	}
-	path := Path{Listing: l.Listing, Hops: []offshelf.Hop{hop}, Interval: l.Interval, Truth: l.On(v.day)}
-	if path.Truth == offshelf.Maybe {
-		path.Open = fmt.Sprintf("the date of %s is not known to the day", what)
+	w := &way{hop: hop, length: 1, listing: &l.Listing, Interval: l.Interval, truth: l.On(v.day)}
+	if w.truth == offshelf.Maybe {
+		w.open = fmt.Sprintf("the date of %s is not known to the day", what)
 	}
 	if l.Status == "pending-litigation" {
-		path.Truth, path.Open = offshelf.Maybe, fmt.Sprintf("%s is not applied while a court decides on it", what)
+		w.truth, w.open = offshelf.Maybe, fmt.Sprintf("%s is not applied while a court decides on it", what)
 	}
 	if l.Grade.Weak() {
-		path.Truth, path.Open = offshelf.Maybe, fmt.Sprintf("%s rests on a source of grade %s", what, l.Grade)
+		w.truth, w.open = offshelf.Maybe, fmt.Sprintf("%s rests on a source of grade %s", what, l.Grade)
 	}
-	return path
+	return w
 }
 
 // hop tells the stake in the words of the fact that carries it.

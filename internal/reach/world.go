@@ -11,6 +11,7 @@ package reach
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/offshelf/offshelf"
 )
@@ -135,6 +136,19 @@ func (l *listing) surest() offshelf.Truth {
 		return offshelf.Maybe
 	}
 	return offshelf.True
+}
+
+// covers says which goods of which countries the listing is about, where it is
+// not about all.
+func (l *listing) covers() string {
+	out := ""
+	if len(l.Goods) > 0 {
+		out = "covers " + strings.Join(l.Goods, ", ") + " only"
+	}
+	if len(l.Origin) > 0 {
+		out = strings.TrimPrefix(out+", where made in "+strings.Join(l.Origin, ", "), ", ")
+	}
+	return out
 }
 
 // Sources resolves source ids for a hop.

@@ -26,6 +26,7 @@ type statement struct {
 	RecordType    string `json:"recordType"`   // entity, person, relationship
 	Publication   struct {
 		Version   string `json:"bodsVersion"`
+		Date      string `json:"publicationDate"`
 		Publisher struct {
 			Name string `json:"name"`
 		} `json:"publisher"`
@@ -120,6 +121,15 @@ type version struct {
 	rel   *relation
 }
 
+// order is the day by which the statements of a record are sorted. What is new
+// and has no date of its own came first.
+func (v *version) order() offshelf.Day {
+	if v.status == "new" && v.date.Earliest() == offshelf.MinDay {
+		return offshelf.MinDay
+	}
+	return v.date.Latest()
+}
+
 // relation is what one statement says of a relationship.
 type relation struct {
 	holder, held string // record ids; for a party that is not named, one that is made up
@@ -204,6 +214,17 @@ func (c *bodsImport) statement(raw raw) {
 	if v.date, err = parseDate(s.StatementDate); err != nil {
 		refuse("statementDate: %v", err)
 		return
+	}
+	if v.date.IsZero() {
+		// It was stated on or before the day on which it was published.
+		published, err := parseDate(s.Publication.Date)
+		switch {
+		case err == nil && !published.IsZero():
+			v.date = published.OnOrBefore()
+		case s.RecordStatus == "updated" || s.RecordStatus == "closed":
+			refuse("has no statementDate and no publicationDate: from when on the record is %s stays open", s.RecordStatus)
+			return
+		}
 	}
 	switch s.RecordStatus {
 	case "new", "updated", "closed":

@@ -88,7 +88,7 @@ func (c *bodsImport) interests(line int, r *relation, list []interest, s *statem
 		default:
 			c.find(line, "interest", "%s: interest %q is none of BODS %s: it is read as a stake of unknown share", s.StatementID, cutTo(in.Type, 40), bodsVersion)
 		}
-		if in.Direct == "indirect" {
+		if in.Direct == "indirect" || in.Direct != "direct" && len(r.components) > 0 {
 			r.indirect = joined(r.indirect, stake)
 		} else {
 			r.stakes = joined(r.stakes, stake)

@@ -11,7 +11,7 @@ import (
 func (c *bodsImport) settle() {
 	parties := map[string]bool{}
 	for _, rec := range c.order {
-		slices.SortStableFunc(rec.statements, func(a, b version) int { return int(a.date.Latest()) - int(b.date.Latest()) })
+		slices.SortStableFunc(rec.statements, func(a, b version) int { return int(a.order()) - int(b.order()) })
 		c.begins(rec)
 		if rec.kind != "relationship" {
 			c.party(rec)
@@ -27,7 +27,7 @@ func (c *bodsImport) settle() {
 		direct = append(direct, c.timeline(rec, func(r *relation) []offshelf.Stake { return r.stakes })...)
 		indirect = append(indirect, c.timeline(rec, func(r *relation) []offshelf.Stake { return r.indirect })...)
 	}
-	gave := map[int]bool{} // statements, by line, that became part of a stake
+	gave := map[*relation]bool{} // what became part of a stake; a line may hold all statements
 	for _, t := range direct {
 		c.add(t, gave)
 	}
@@ -38,7 +38,7 @@ func (c *bodsImport) settle() {
 		}
 		for _, v := range rec.statements {
 			switch {
-			case gave[v.line]:
+			case gave[v.rel]:
 				c.Imported++
 			case v.rel.ignored != "":
 				c.ignore(v.line, v.rel.ignored)
@@ -110,9 +110,9 @@ func (c *bodsImport) resolve(rec *record, parties map[string]bool) {
 // told is a stake with the line of the statement that says it.
 type told struct {
 	offshelf.Stake
-	line  int
-	lines []int // of earlier statements that say the same
-	rel   *relation
+	line    int
+	rel     *relation
+	earlier []*relation // statements before it that say the same
 }
 
 // timeline reads the statements of a relationship in the order of their dates.
@@ -133,7 +133,7 @@ func (c *bodsImport) timeline(rec *record, of func(*relation) []offshelf.Stake) 
 	for _, v := range rec.statements {
 		if v.status == "closed" && v.rel.silent && len(open) > 0 {
 			for _, t := range open {
-				t.lines = append(t.lines, v.line)
+				t.earlier = append(t.earlier, v.rel)
 				end(t, v.date)
 			}
 			open = nil
@@ -146,7 +146,7 @@ func (c *bodsImport) timeline(rec *record, of func(*relation) []offshelf.Stake) 
 			if i := slices.IndexFunc(open, func(t told) bool { return same(t.Stake, s) }); i >= 0 {
 				t := open[i]
 				open = slices.Delete(open, i, i+1)
-				t.lines = append(t.lines, t.line)
+				t.earlier = append(t.earlier, t.rel)
 				t.line, t.rel = v.line, v.rel
 				if t.Until.IsZero() {
 					t.Until = s.Until
@@ -215,9 +215,10 @@ func (c *bodsImport) ended(t told, day offshelf.Date) told {
 }
 
 // add takes a stake over.
-func (c *bodsImport) add(t told, gave map[int]bool) {
-	for _, line := range append(t.lines, t.line) {
-		gave[line] = true
+func (c *bodsImport) add(t told, gave map[*relation]bool) {
+	gave[t.rel] = true
+	for _, r := range t.earlier {
+		gave[r] = true
 	}
 	if t.Backwards() {
 		return
@@ -228,14 +229,14 @@ func (c *bodsImport) add(t told, gave map[int]bool) {
 
 // summaries takes over the indirect stakes that no chain of direct ones says
 // already: those would count the same shares twice.
-func (c *bodsImport) summaries(indirect []told, gave map[int]bool) {
+func (c *bodsImport) summaries(indirect []told, gave map[*relation]bool) {
 	if len(indirect) == 0 {
 		return
 	}
 	g := newChains(c.Stakes)
 	for _, t := range indirect {
 		declared := len(t.rel.components) > 0
-		if g.covers(t.Holder, t.Held, t.Interval, declared) {
+		if g.covers(&t.Stake, declared) {
 			t.rel.ignored = "an indirect stake that a chain of stakes in the file says already"
 			continue
 		}
@@ -261,38 +262,65 @@ func newChains(stakes []offshelf.Stake) *chains {
 // maxWalk bounds the stakes that are looked at for one question.
 const maxWalk = 2000
 
-// covers reports whether a chain of at least two stakes leads from holder to
-// held, each of which holds through the whole interval, or, where overlap is
-// enough, at some time in it.
-func (g *chains) covers(holder, held string, iv offshelf.Interval, overlap bool) bool {
-	type place struct {
-		party string
-		first bool
+// half is the share from which a holder is taken to have all that the party
+// held has in its turn.
+const half = 5000
+
+// covers reports whether chains of at least two stakes say an indirect stake
+// already. Where the file declares of which records it is made up, a chain
+// that holds at some time in the interval is enough. Else the chains must hold
+// through all of it and carry as much: by five percent of five percent, a
+// stake of sixty, or control, is not said.
+func (g *chains) covers(sum *offshelf.Stake, declared bool) bool {
+	need := int32(0)
+	switch {
+	case declared:
+	case sum.Control:
+		need = half
+	case sum.Share.Known:
+		need = sum.Share.Min
 	}
-	seen := map[string]bool{holder: true}
-	queue := []place{{holder, true}}
+	// The most that each party may pass on of what it holds.
+	most := map[string]int32{sum.Holder: 10000}
+	queue := []string{sum.Holder}
+	arrived, found := int32(0), false
+	last := map[int]int32{} // stake in the party held → what it brought
 	for looked := 0; len(queue) > 0 && looked < maxWalk; {
 		at := queue[0]
 		queue = queue[1:]
-		for _, i := range g.held[at.party] {
+		for _, i := range g.held[at] {
 			looked++
 			s := &g.stakes[i]
-			if at.first && s.Held == held {
+			if at == sum.Holder && s.Held == sum.Held {
 				continue // the same pair: a stake beside it, not a chain
 			}
-			if overlap && s.Intersect(iv).Backwards() || !overlap && !through(s.Interval, iv) {
+			if declared && s.Intersect(sum.Interval).Backwards() || !declared && !through(s.Interval, sum.Interval) {
 				continue
 			}
-			if s.Held == held {
-				return true
+			share := int32(10000)
+			if s.Share.Known && !s.Control {
+				share = s.Share.Max
 			}
-			if !seen[s.Held] {
-				seen[s.Held] = true
-				queue = append(queue, place{s.Held, false})
+			if s.Held == sum.Held {
+				share = min(share, most[at])
+				arrived += share - last[i]
+				last[i], found = share, true
+				if arrived >= need {
+					return true
+				}
+				continue
+			}
+			if share >= half {
+				share = 10000
+			}
+			share = min(share, most[at])
+			if had, ok := most[s.Held]; !ok || share > had {
+				most[s.Held] = share
+				queue = append(queue, s.Held)
 			}
 		}
 	}
-	return false
+	return found && arrived >= need
 }
 
 // through reports whether a may hold on all days of b.

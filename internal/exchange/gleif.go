@@ -275,7 +275,7 @@ func (c *gleifImport) summaries() {
 	}
 	for _, t := range c.ultimate {
 		direct := slices.ContainsFunc(pairs[t.Holder+" "+t.Held], func(i int) bool { return through(g.stakes[i].Interval, t.Interval) })
-		if direct || g.covers(t.Holder, t.Held, t.Interval, false) {
+		if direct || g.covers(&t.Stake, false) {
 			c.ignore(t.line, "an ultimate parent that direct parents in the file lead to")
 			continue
 		}

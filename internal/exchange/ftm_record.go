@@ -324,6 +324,10 @@ func (b *batch) listing(o *outcome) {
 	}
 	if l.From.IsZero() {
 		l.From = b.date(o, "listingDate", x.get(keyListingDate), false)
+		if l.Backwards() {
+			o.Refused = "ends (" + l.Until.String() + ") before it begins (" + l.From.String() + "): correct a date"
+			return
+		}
 	}
 	if s := strings.ToLower(x.first(keyStatus)); statusCarried[s] {
 		l.Status = s

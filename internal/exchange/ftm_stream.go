@@ -243,7 +243,7 @@ func (b *batch) parse() {
 		switch {
 		case err == nil:
 			b.read(&o)
-		case errors.Is(err, errCut) && !whole && b.last:
+		case !whole && b.last && (errors.Is(err, errCut) || unclosed(text)):
 			b.ended = fmt.Sprintf("line %d: the file ends in the middle of a record", line)
 			return
 		default:
@@ -252,6 +252,28 @@ func (b *batch) parse() {
 		o.parties, o.stakes, o.listings, o.links = len(b.parties), len(b.stakes), len(b.listings), len(b.links)
 		b.out = append(b.out, o)
 	}
+}
+
+// unclosed reports whether a line is an object that is not closed. A file may
+// be cut within a character or a number too, where the line is wrong before it
+// ends.
+func unclosed(line string) bool {
+	depth, text, escape := 0, false, false
+	for i := range len(line) {
+		switch c := line[i]; {
+		case escape:
+			escape = false
+		case text:
+			text, escape = c != '"', c == '\\'
+		case c == '"':
+			text = true
+		case c == '{' || c == '[':
+			depth++
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return strings.HasPrefix(strings.TrimLeft(line, " \t"), "{") && (depth > 0 || text)
 }
 
 // deliver calls back for all entities of the batch and counts them.

@@ -36,7 +36,7 @@ func ParsePercentage(text string) (s offshelf.Share, doubt string, err error) {
 		}
 	}
 	t = strings.Trim(strings.Join(strings.Fields(t), " "), "- ")
-	if strings.HasPrefix(strings.TrimSpace(text), "-") || strings.HasPrefix(strings.TrimSpace(text), "−") {
+	if strings.ContainsAny(t, "0123456789") && (strings.HasPrefix(strings.TrimSpace(text), "-") || strings.HasPrefix(strings.TrimSpace(text), "−")) {
 		return offshelf.Share{}, "", fmt.Errorf("share %q is below 0%%: correct it in the source", cutTo(text, 60))
 	}
 	switch t {
@@ -53,7 +53,7 @@ func ParsePercentage(text string) (s offshelf.Share, doubt string, err error) {
 	}
 	op := ""
 	for _, o := range []struct{ word, op string }{
-		{">=", ">="}, {"<=", "<="}, {">", ">"}, {"<", "<"}, {"at least ", ">="}, {"minimum ", ">="}, {"from ", ""}, {"between ", ""}, {"no more than ", "<="}, {"not more than ", "<="},
+		{">=", ">="}, {"<=", "<="}, {">", ">"}, {"<", "<"}, {"at least ", ">="}, {"not less than ", ">="}, {"no less than ", ">="}, {"minimum ", ">="}, {"from ", ""}, {"between ", ""}, {"no more than ", "<="}, {"not more than ", "<="},
 		{"more than ", ">"}, {"over ", ">"}, {"above ", ">"}, {"greater than ", ">"}, {"at most ", "<="}, {"up to ", "<="}, {"less than ", "<"}, {"under ", "<"}, {"below ", "<"},
 	} {
 		if strings.HasPrefix(t, o.word) {
@@ -75,6 +75,9 @@ func ParsePercentage(text string) (s offshelf.Share, doubt string, err error) {
 	}
 	if a, b, ok := strings.Cut(t, " but not more than "); ok {
 		low, high, ranged = strings.TrimSpace(a), strings.TrimSpace(b), true
+	}
+	if !sign && (thousands(low) || thousands(high)) {
+		return unclear("may be a number of thousands: write it with %")
 	}
 	lo, err := decimal(low)
 	if err != nil {
@@ -164,6 +167,13 @@ type number struct {
 // fraction reports whether the number, read as a part of one, would be a share
 // too.
 func (n number) fraction() bool { return n.point && n.up <= 100 && n.up > 0 }
+
+// thousands reports whether a number, "75,000", may be one of thousands, such
+// as a count of shares.
+func thousands(s string) bool {
+	i := strings.IndexByte(s, ',')
+	return i > 0 && s[i:] == ",000"
+}
 
 func over(n number) bool { return n.up > 10000 }
 

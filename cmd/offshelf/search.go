@@ -22,7 +22,7 @@ type searchCommand struct {
 	In     string      `placeholder:"FILE" help:"Search the names of this file instead of the knowledge: a name a line, or CSV with a column name, and schema or kind where it has one. - is standard input."`
 	Kind   string      `default:"any" placeholder:"KIND" help:"What the names name: company, person, vessel or any."`
 	Limit  int         `short:"n" default:"10" placeholder:"N" help:"Most names to print for each, from 1 to 1000. The default is 10."`
-	Min    probability `default:"0.77" placeholder:"P" help:"Least score, 0 to 1. The default is 0.77."`
+	Min    probability `default:"0.78" placeholder:"P" help:"Least score, 0 to 1. The default is 0.78."`
 	Output string      `short:"o" default:"text" enum:"text,json" help:"text or json (one object a name)."`
 }
 

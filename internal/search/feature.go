@@ -131,9 +131,11 @@ func (al *alignment) measure() (f [numFeatures]float64, share [2]float64) {
 			f[fLoss] += 0.1 * w / mean
 		}
 		if a.plainIn(p.a, p.na) && b.plainIn(p.b, p.nb) {
+			if p.sim > 0.8 {
+				rarest = max(rarest, w*float64(p.sim)/float64(max(p.na, p.nb)))
+			}
 			if p.sim > 0.925 {
 				sure += w
-				rarest = max(rarest, w/float64(max(p.na, p.nb)))
 			} else {
 				thin = max(thin, min(1.5, max(0, 2-float64(a.letters(p.a, p.na)+b.letters(p.b, p.nb))/8)))
 			}

@@ -196,7 +196,7 @@ func fold(out []word, raw string, sep byte, aside bool) []word {
 
 // arabicVowels are the letters that carry a vowel, which go-unidecode leaves
 // out or writes as marks.
-var arabicVowels = strings.NewReplacer("أ", "a", "إ", "i", "آ", "a", "ا", "a", "ٱ", "a", "ى", "a", "ة", "a", "ؤ", "o", "ئ", "y", "ع", "a", "ی", "y", "א", "a", "ע", "a")
+var arabicVowels = strings.NewReplacer("أ", "a", "إ", "i", "آ", "a", "ا", "a", "ٱ", "a", "ى", "a", "ة", "a", "ؤ", "o", "ئ", "y", "ع", "a", "ی", "y", "א", "a", "ע", "a", "ו", "o")
 
 // letters keeps the letters and digits of romanised text.
 func letters(s string) string {

@@ -18,7 +18,7 @@ type Options struct {
 // SearchThreshold is the score from which a hit is worth a look. It is higher
 // than Threshold: among tens of thousands of names one comes near a stranger by
 // accident more easily than in a single comparison.
-const SearchThreshold = 0.77
+const SearchThreshold = 0.78
 
 // Hit is a name that a search found.
 type Hit struct {

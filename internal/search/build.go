@@ -108,15 +108,10 @@ func (b *builder) add(e *Entry) {
 		b.tokens = append(b.tokens, w)
 		if i > 0 {
 			u := &p.tokens[i-1]
-			joined := u.text + t.text
-			if joinable(u) && joinable(t) && len(joined) >= 4 && len(joined) <= 20 {
-				flags := uint32(wordJoin)
-				if p.kind == Person {
-					flags |= wordPerson
-				}
-				w := b.word(wordKey{text: joined, flags: flags}, u.weight+t.weight, 0)
-				if list := b.words[w].names; len(list) == 0 || list[len(list)-1] != name {
-					b.words[w].names = append(list, name)
+			if joinable(u, t) {
+				b.join(u.text+t.text, u.weight+t.weight, p.kind, name)
+				if u.folded+t.folded != u.text+t.text {
+					b.join(u.folded+t.folded, u.weight+t.weight, p.kind, name)
 				}
 			}
 		}
@@ -130,10 +125,24 @@ func (t *token) finds(named bool) bool {
 	return t.class == plain || t.class == number || !named && t.weight > weightParticle
 }
 
+// join lets a name be found by two neighbours written together.
+func (b *builder) join(joined string, weight float32, kind Kind, name uint32) {
+	if len(joined) < 4 || len(joined) > 20 {
+		return
+	}
+	w := b.word(wordKey{text: joined, flags: wordJoin | person(kind)}, weight, 0)
+	if list := b.words[w].names; len(list) == 0 || list[len(list)-1] != name {
+		b.words[w].names = append(list, name)
+	}
+}
+
 // joinable reports whether a word may be written together with its neighbour:
-// names and particles, not words of business among themselves.
-func joinable(t *token) bool {
-	return (t.class == plain || t.class == particle || t.class == initial) && t.text != "" && t.text != "and" && t.text != "of"
+// one of them is a name or a letter, the other anything but a number or a word
+// that joins by itself.
+func joinable(t, u *token) bool {
+	name := func(t *token) bool { return t.class == plain || t.class == initial }
+	may := func(t *token) bool { return t.class != number && t.class != title && t.text != "and" && t.text != "of" }
+	return (name(t) || name(u)) && may(t) && may(u)
 }
 
 // named reports whether the name has a plain word outside parentheses.

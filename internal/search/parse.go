@@ -8,6 +8,7 @@ import (
 // token is one word of a name with what it is worth.
 type token struct {
 	text         string // canonical, romanised
+	folded       string // romanised; only of names that were parsed
 	raw          string // as written
 	han          string // as written, in scripts without letters
 	weight       float32
@@ -72,7 +73,7 @@ func (p *parsed) parse(s string, kind Kind) {
 	total := countTotals()
 	for i := 0; i < len(words) && len(p.tokens) < maxTokens; i++ {
 		w := &words[i]
-		t := token{text: w.text, raw: w.raw, han: w.han, aside: w.aside && i > 0, foreign: w.foreign, slip: w.slip, abbreviation: w.letters}
+		t := token{text: w.text, folded: w.text, raw: w.raw, han: w.han, aside: w.aside && i > 0, foreign: w.foreign, slip: w.slip, abbreviation: w.letters}
 		if w.text == "" || isNumberMark(words, i) {
 			continue
 		}

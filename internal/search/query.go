@@ -178,7 +178,7 @@ func (s *searcher) collect(x *Index, kind Kind, wide bool) bool {
 		if count >= maxTerms {
 			break
 		}
-		if i > 0 && joinable(&q.tokens[i-1]) && joinable(t) {
+		if i > 0 && joinable(&q.tokens[i-1], t) {
 			u := &q.tokens[i-1]
 			if n := len(u.text) + len(t.text); n >= 4 && n <= maxLetter {
 				var buf [maxLetter]byte

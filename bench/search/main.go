@@ -26,8 +26,12 @@ func main() {
 	wrong := flag.Bool("wrong", false, "print what comes out wrong")
 	queries := flag.Int("queries", 20000, "queries of each sort")
 	sizes := flag.String("sizes", "30000,300000,3000000", "numbers of made names for the growth of the cost; empty for none")
+	mapped := flag.String("mapped", "", "map this index, search the name that follows, and end")
 	flag.Parse()
 	err := func() error {
+		if *mapped != "" {
+			return searchMapped(*mapped, flag.Arg(0))
+		}
 		if *fitting {
 			return runFit(*data+"/names/pairs.csv", *penalty, *splits, *out, *wrong)
 		}

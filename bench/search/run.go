@@ -43,6 +43,10 @@ func runBench(data, words string, n int, sizes []int, verbose bool) error {
 	fmt.Printf("%d names of %d parties; built in %d ms, flat form %.1f MB, checked and opened in %.1f ms\n",
 		len(names), len(parties), built.Milliseconds(), float64(len(x.Bytes()))/1e6, float64(time.Since(start).Microseconds())/1000)
 
+	if err := measureCold(x); err != nil {
+		return err
+	}
+
 	queries := makeQueries(names, n, 1)
 	var bySlips [4]tally
 	byWords := map[string]*tally{}

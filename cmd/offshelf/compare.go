@@ -95,7 +95,7 @@ func (c *compareCommand) Run(s *session) error {
 		if why == nil && kind == search.Any {
 			text := r.get("schema") + r.get("kind")
 			if err := k.UnmarshalText([]byte(text)); err != nil {
-				why = fmt.Errorf("column schema: %w", err)
+				why = fmt.Errorf("column schema or kind: %w", err)
 			}
 		}
 		switch {

@@ -250,7 +250,7 @@ func (n *nameSet) readFile(s *session, file string) error {
 		why := r.err
 		if why == nil && t.comma != 0 {
 			if err := kind.UnmarshalText([]byte(r.get("schema") + r.get("kind"))); err != nil {
-				why = fmt.Errorf("column schema: %w", err)
+				why = fmt.Errorf("column schema or kind: %w", err)
 			}
 		}
 		if why != nil {

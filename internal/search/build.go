@@ -40,7 +40,6 @@ type builder struct {
 	words  []builtWord
 	tokens []uint32 // numbers of the order of arrival, with flags
 	nameAt []uint32
-	joins  []uint32 // pairs (name, word)
 	meta   []uint32
 	sum    []float32
 	keys   []uint64

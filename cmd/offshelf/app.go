@@ -65,6 +65,9 @@ type exitCode int
 
 func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
+// grace is how long a command that was interrupted may take to end by itself.
+const grace = 2 * time.Second
+
 // run is the whole tool in-process: arguments and streams in, exit code out.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var a app
@@ -94,7 +97,20 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return 1
 	}
 	out := bufio.NewWriterSize(stdout, 64<<10)
-	err = parsed.Run(&session{ctx, &interruptible{ctx: ctx, r: stdin}, &terminalAware{out, stdout}, stderr})
+	done := make(chan error, 1)
+	go func() {
+		done <- parsed.Run(&session{ctx, &interruptible{ctx: ctx, r: stdin}, &terminalAware{out, stdout}, stderr})
+	}()
+	select {
+	case err = <-done:
+	case <-ctx.Done():
+		select {
+		case err = <-done:
+		case <-time.After(grace): // it works on something long, and what it has is not complete
+			fmt.Fprintln(stderr, "offshelf: interrupted: the result is not complete")
+			return 1
+		}
+	}
 	if flush := out.Flush(); err == nil {
 		err = flush
 	}

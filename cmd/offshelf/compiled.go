@@ -41,7 +41,7 @@ func compileLists(s *session, store *edition.Store) error {
 	if err != nil {
 		return fmt.Errorf("the lists are kept, but not compiled: %w", err)
 	}
-	fmt.Fprintf(s.stdout, "compiled: %s, %d entries, parties and brands to be found; screen uses them from now on\n", plural(len(head.Editions), "list"), head.Records)
+	fmt.Fprintf(s.stdout, "compiled: %s, which screen and search use from now on\n", plural(len(head.Editions), "list"))
 	return nil
 }
 

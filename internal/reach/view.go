@@ -92,6 +92,9 @@ func (v *View) links(g *group, m member) []link {
 		if !ok || h.truth < m.truth || h.round >= m.round && (m.round == 0 || v.circular(h.party, m.party)) {
 			return true
 		}
+		if v.rule.notSelf && run[0].max == tied && h.step == 1 && h.round == 0 {
+			return true // goods of the listed party itself fall under another rule too
+		}
 		pos := positionOn(run, v.day)
 		if pos.truth == offshelf.False {
 			return true

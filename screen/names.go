@@ -53,8 +53,8 @@ const maxNamesCached = 1 << 18
 // nameFinder finds listed names in the maker's and seller's fields.
 type nameFinder struct {
 	roll  *roll.Roll
-	known map[string]bool // folded names of brands, parties and ordinary brands
-	cache sync.Map        // text → []nameHit
+	known func() map[string]bool // folded names of brands, parties and ordinary brands
+	cache sync.Map               // text → []nameHit
 	size  atomic.Int64
 }
 
@@ -70,10 +70,15 @@ func (s *Snapshot) nameFinder() *nameFinder {
 	if s.lists == nil {
 		return nil
 	}
-	f := &nameFinder{roll: s.lists.roll, known: map[string]bool{}}
+	return &nameFinder{roll: s.lists.roll, known: sync.OnceValue(s.knownNames)}
+}
+
+// knownNames are the folded names that are not looked up.
+func (s *Snapshot) knownNames() map[string]bool {
+	known := map[string]bool{}
 	add := func(names ...string) {
 		for _, n := range names {
-			f.known[name.Key(n)] = true
+			known[name.Key(n)] = true
 		}
 	}
 	for i := range s.knowledge.Brands {
@@ -87,7 +92,7 @@ func (s *Snapshot) nameFinder() *nameFinder {
 		add(p.Aliases...)
 	}
 	add(s.knowledge.Lexicon...)
-	return f
+	return known
 }
 
 // find returns the listed entries that a text names, if it is no known brand.
@@ -99,7 +104,7 @@ func (f *nameFinder) find(text string) []nameHit {
 		return v.([]nameHit)
 	}
 	var out []nameHit
-	if key := name.Key(text); !f.known[key] {
+	if !f.known()[name.Key(text)] {
 		out = f.search(text)
 	}
 	if f.size.Load() < maxNamesCached {

@@ -49,7 +49,7 @@ func query(file string, f figures) error {
 		return err
 	}
 	took := time.Since(begun).Seconds()
-	fmt.Printf("SQLite, in memory: load and index %.2f s (%.1f x ours); recursive query for one date %.3f s (%.1f x the closure), %d parties reached against %d: holders are not added up\n",
+	fmt.Printf("SQLite, in memory: load and index %.2f s (%.1f x ours); recursive query for one date %.3f s (%.1f x the closure), %d parties reached against %d: it neither adds holders up nor sees sources that contradict each other\n",
 		loaded, loaded/f.Load, took, took/f.Closure, n, f.Reached)
 	fmt.Println(recursive)
 	return nil

@@ -148,13 +148,25 @@ func (s *Screener) nameFindings(p *offshelf.Product) []met {
 		}
 		for _, hit := range s.names.find(field.text) {
 			for j := range s.rules {
-				if m, ok := s.byName(&s.rules[j], p, &hit, field.name, field.text); ok {
+				if m, ok := s.byName(&s.rules[j], p, &hit, field.name, field.text); ok && !sameListing(out, m) {
 					out = append(out, m)
 				}
 			}
 		}
 	}
 	return out
+}
+
+// sameListing tells whether a listing, which several publications may print,
+// is among the findings already.
+func sameListing(out []met, m met) bool {
+	for i := range out {
+		o := &out[i]
+		if o.Regime == m.Regime && o.listing.List == m.listing.List && o.listing.From == m.listing.From && name.Key(o.Listed) == name.Key(m.Listed) {
+			return true
+		}
+	}
+	return false
 }
 
 // byName applies one rule to an entry whose name a field has.

@@ -198,7 +198,7 @@ func TestEntities(t *testing.T) {
 {"id":"I","schema":"Ownership","properties":{"asset":["A"],"owner":["C"],"publisher":["Gazette"],"role":["control"],"sourceUrl":["https://example.org/s"]}}
 {"id":"J","schema":"UnknownLink","properties":{"object":["E"],"role":["maker"],"status":["unconfirmed"],"subject":["A"]}}
 {"id":"K","schema":"UnknownLink","properties":{"object":["E"],"role":["supplier of the firmware"],"status":["unconfirmed"],"subject":["C"],"summary":["Models: ^AV"]}}
-{"id":"L","schema":"Sanction","properties":{"authority":["Office"],"entity":["A"],"listingDate":["2019-10-09"],"program":["Rule"],"programId":["list"],"reason":["1 FR 2"],"recordId":["list/a"],"startDate":["2019-10-09"],"status":["modified"],"summary":["Printed as: ACME"]}}
+{"id":"L","schema":"Sanction","properties":{"authority":["Office"],"entity":["A"],"listingDate":["2019-10-09"],"program":["Rule"],"programId":["list"],"reason":["1 FR 2"],"recordId":["list/a"],"startDate":["2019-10-09"],"status":["modified","unconfirmed"],"summary":["Printed as: ACME"]}}
 `
 	if got != want {
 		t.Errorf("got\n%s", got)

@@ -112,10 +112,14 @@ func (c *ftmImport) stake(s *StakeRecord) error {
 }
 
 func (c *ftmImport) listing(l *ListingRecord) error {
+	e := c.evidence(l.Publisher)
+	if l.Unconfirmed {
+		e.Grade = offshelf.GradeClaim
+	}
 	c.now += l.Party + "\x00" + l.List + "\x00" + l.Interval.String() + "\x00"
 	c.listed = append(c.listed, pendingListing{l.Line, strings.Clone(l.ID), offshelf.Listing{
 		ID: strings.Clone(l.ID), Party: strings.Clone(l.Party), List: strings.Clone(l.List), Name: strings.Clone(l.Printed),
-		Citation: strings.Clone(cutTo(l.Reason, 400)), Status: l.Status, Interval: l.Interval, Evidence: c.evidence(l.Publisher),
+		Citation: strings.Clone(cutTo(l.Reason, 400)), Status: l.Status, Interval: l.Interval, Evidence: e,
 	}})
 	return nil
 }

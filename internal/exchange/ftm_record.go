@@ -47,7 +47,8 @@ type ListingRecord struct {
 	Reason  string // number of the act, else the reason, else the authority
 	Status  string // active, modified, inactive, pending-litigation, or nothing
 	offshelf.Interval
-	Publisher string
+	Publisher   string
+	Unconfirmed bool
 }
 
 // LinkRecord is a succession: one party took the place of another.
@@ -329,8 +330,13 @@ func (b *batch) listing(o *outcome) {
 			return
 		}
 	}
-	if s := strings.ToLower(x.first(keyStatus)); statusCarried[s] {
-		l.Status = s
+	for _, s := range x.get(keyStatus) {
+		switch s = strings.ToLower(s); {
+		case s == unconfirmed:
+			l.Unconfirmed = true
+		case statusCarried[s] && l.Status == "":
+			l.Status = s
+		}
 	}
 	for _, t := range x.get(keySummary) {
 		if printed, ok := strings.CutPrefix(t, printedMark); ok {

@@ -138,6 +138,11 @@ func (b *batch) date(o *outcome, what string, values []string, latest bool) offs
 	for _, v := range values {
 		d, err := parseDate(v)
 		switch {
+		case err != nil && out.IsZero() && !partly(v).IsZero():
+			// A day that no calendar has still says the month: to leave an end
+			// out would be to say that there is none.
+			out = partly(v)
+			o.doubt("date", what+": "+err.Error()+"; it is read as "+out.String())
 		case err != nil:
 			o.doubt("date", what+": "+err.Error()+"; it is left out")
 		case d.IsZero() || d == out:
@@ -161,6 +166,19 @@ func (b *batch) date(o *outcome, what string, values []string, latest bool) offs
 }
 
 func within(a, b offshelf.Date) bool { return a.Earliest() >= b.Earliest() && a.Latest() <= b.Latest() }
+
+// partly is the month, else the year, of a date that is wrong after that.
+func partly(s string) offshelf.Date {
+	s = strings.TrimSpace(s)
+	for _, n := range []int{len("2006-01"), len("2006")} {
+		if len(s) > n && s[n] == '-' {
+			if d, err := offshelf.ParseDate(s[:n]); err == nil {
+				return d
+			}
+		}
+	}
+	return offshelf.Date{}
+}
 
 // parseDate reads a date, with or without a time of day behind it.
 func parseDate(s string) (offshelf.Date, error) {

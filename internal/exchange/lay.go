@@ -280,8 +280,11 @@ func (y *layer) stakes() {
 				}
 			}
 			if whole.circle(&s) {
-				s.Conflict = "By this, " + held + " would wholly hold itself."
-				y.find(im.File, "circle", "%s would wholly hold itself, through %s: the stake that closes the circle carries nothing", held, holder)
+				// Which of the stakes is wrong is not known, so this one cannot be
+				// left out: it makes possible.
+				s.Note = plainText(strings.TrimSpace(s.Note + " The file says " + s.Share.String() + "; by that, " + held + " would wholly hold itself"))
+				s.Share, s.Grade = offshelf.Share{}, offshelf.GradeClaim
+				y.find(im.File, "circle", "%s would wholly hold itself, through %s: one of these stakes is wrong; the one that closes the circle is read as a claim of an unknown share", held, holder)
 			}
 			whole.add(&s)
 			y.added.Stakes = append(y.added.Stakes, s)

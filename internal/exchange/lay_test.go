@@ -224,7 +224,7 @@ func exported(t *testing.T, text, name string) string {
 }
 
 // TestHostileTexts: what a file says reaches no terminal as a command, circles
-// of whole holdings carry nothing, and the overlay can be read.
+// of whole holdings are read as a claim, and the overlay can be read.
 func TestHostileTexts(t *testing.T) {
 	im, err := read(t, "x\x1b[31m.json", `{"id":"a","schema":"Company","properties":{"name":["A\u001b[31m\u202e\nB"],"alias":["\u0000"],"leiCode":["`+leiA+`"]}}
 {"id":"b","schema":"Company","properties":{"name":["\u0007"],"country":["cn"]}}
@@ -243,8 +243,11 @@ func TestHostileTexts(t *testing.T) {
 	}
 	carried := 0
 	for _, s := range out.Stakes {
-		if s.Own() && s.Conflict == "" {
+		switch {
+		case s.Own() && s.Share.Known && !s.Grade.Weak():
 			carried++
+		case s.Own() && (s.Conflict != "" || s.Grade != offshelf.GradeClaim):
+			t.Errorf("%+v: is left out, or is no claim", s)
 		}
 	}
 	if carried != 1 || !strings.Contains(fmt.Sprint(laid.Findings), "would wholly hold itself") {

@@ -54,16 +54,17 @@ func plain(d offshelf.Date) string {
 	return strings.TrimRight(s, "~?")
 }
 
-// cite says what the fact rests on. Only links have the field status for that.
+// cite says what the fact rests on. Only links and sanctions have the field
+// status for that.
 func (x *exporter) cite(e Entity, evidence offshelf.Evidence) {
 	for _, id := range evidence.Sources {
 		e.add("sourceUrl", x.sources[id].URL)
 		e.add("publisher", x.sources[id].Publisher)
 	}
+	if evidence.Grade.Weak() && (e.Schema == ownership || e.Schema == unknownLink || e.Schema == sanction) {
+		e.add("status", unconfirmed)
+	}
 	if e.Schema == ownership || e.Schema == unknownLink {
-		if evidence.Grade.Weak() {
-			e.add("status", unconfirmed)
-		}
 		e.add("description", evidence.Note)
 	}
 }

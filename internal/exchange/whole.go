@@ -12,7 +12,8 @@ func (w wholes) add(s *offshelf.Stake) {
 }
 
 // circle reports whether a stake of all of a party closes a circle of such
-// stakes that may hold at one time.
+// stakes that surely hold at one time. Those of which it is not known may have
+// followed each other, and all count.
 func (w wholes) circle(s *offshelf.Stake) bool {
 	if !s.Share.Known || s.Share.Min != 10000 {
 		return false
@@ -29,7 +30,7 @@ func (w wholes) circle(s *offshelf.Stake) bool {
 			looked++
 			up := &w[at.party][i]
 			iv := at.iv.Intersect(up.Interval)
-			if iv.Backwards() {
+			if from, until := surely(iv); from >= until {
 				continue
 			}
 			if up.Holder == s.Held {
@@ -42,4 +43,16 @@ func (w wholes) circle(s *offshelf.Stake) bool {
 		}
 	}
 	return false
+}
+
+// surely is the days that an interval surely holds, the last not included.
+func surely(iv offshelf.Interval) (from, until offshelf.Day) {
+	from, until = offshelf.MinDay, offshelf.MaxDay
+	if !iv.From.IsZero() {
+		from = iv.From.Latest()
+	}
+	if !iv.Until.IsZero() {
+		until = iv.Until.Earliest()
+	}
+	return from, until
 }

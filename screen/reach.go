@@ -141,20 +141,25 @@ func (s *Snapshot) reaching(w *reach.World, subject Subject, r *offshelf.Regime,
 	then := *r
 	then.Reach = far
 	e := w.At(&then, day).Explain(subject.node())
+	// No change of the facts makes surer than the rule itself is.
+	surest := truth
+	if period.State == "scheduled" {
+		surest = offshelf.Maybe
+	}
+	verdict := min(e.Truth, surest)
 	for _, f := range e.Flips {
-		a.Flips = append(a.Flips, Flip{f.Change, verdictOf(f.Then)})
+		if then := min(f.Then, surest); then != verdict {
+			a.Flips = append(a.Flips, Flip{f.Change, verdictOf(then)})
+		}
 	}
 	if e.Truth == offshelf.False {
 		return a
 	}
 	a.Facts, a.Smallest, a.Open = e.Facts, e.Smallest, e.Open
-	verdict := e.Truth
 	if truth < offshelf.True {
-		verdict = offshelf.Maybe
 		a.Open = append(a.Open, "the day on which the rule takes effect is not known exactly")
 	}
 	if period.State == "scheduled" {
-		verdict = offshelf.Maybe
 		a.Open = append(a.Open, fmt.Sprintf("the rule was to take effect on %s; that it did is not confirmed", period.From))
 	}
 	a.Verdict = verdictOf(verdict)

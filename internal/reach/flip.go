@@ -30,17 +30,25 @@ func (c *cone) flips(truth offshelf.Truth, carrying []int) []Flip {
 			out = append(out, Flip{change, then})
 			continue
 		}
-		// With a share of nothing the answer turns; the least share with which
-		// it does not is the bound. More never reaches less.
-		share := int32(sort.Search(whole, func(x int) bool { return c.truth(with(c.units, i, int32(x))) >= truth }))
-		then = c.truth(with(c.units, i, 0))
-		change := fmt.Sprintf("if %s held %s of %s", c.name(u.holder), c.v.below(share), c.name(u.held))
 		if lead := c.v.w.lead(u.first); lead != nil {
-			change = "if this were not so: " + lead.said(c.name(u.holder), c.name(u.held))
-		} else if pos := positionOn(u.run, c.v.day); pos.control > offshelf.False && c.v.rule.control != "ignore" && c.v.rule.control != "" {
-			change += " and did not control it"
+			out = append(out, Flip{"if this were not so: " + lead.said(c.name(u.holder), c.name(u.held)), c.truth(with(c.units, i, 0))})
+			continue
 		}
-		out = append(out, Flip{change, then})
+		// More never reaches less: the least share with which the answer stays
+		// is the bound. Just below it the answer may still be possible, with
+		// others in doubt; then there is a second bound, below which it is not.
+		for level := truth; level > offshelf.False; {
+			share := c.least(i, level)
+			if share == 0 {
+				break
+			}
+			change := fmt.Sprintf("if %s held %s of %s", c.name(u.holder), c.v.below(share), c.name(u.held))
+			if pos := positionOn(u.run, c.v.day); pos.control > offshelf.False && c.v.rule.control != "ignore" && c.v.rule.control != "" {
+				change += " and did not control it"
+			}
+			level = c.truth(with(c.units, i, share-1))
+			out = append(out, Flip{change, level})
+		}
 	}
 	if truth == offshelf.Maybe {
 		out = append(out, c.settles()...)
@@ -115,6 +123,9 @@ func (c *cone) name(p uint32) string { return c.v.w.parties[c.parties[p]].Name }
 // below and above say on which side of a share the answer turns, in the words
 // of the rule: more than a half, or at least a half.
 func (v *View) below(share int32) string {
+	if share <= 1 {
+		return "nothing"
+	}
 	if v.regime.Reach.Over {
 		return percent(share-1) + " or less"
 	}

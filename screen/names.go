@@ -3,6 +3,8 @@ package screen
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -14,7 +16,10 @@ import (
 )
 
 // Lists are the official lists in force, compiled into one mapped file.
-type Lists struct{ roll *roll.Roll }
+type Lists struct {
+	roll   *roll.Roll
+	verify func() error // once: the file is read as a whole
+}
 
 // OpenLists maps a file of compiled lists. Where there is none, the error is
 // fs.ErrNotExist.
@@ -23,7 +28,7 @@ func OpenLists(path string) (*Lists, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Lists{r}, nil
+	return &Lists{r, sync.OnceValue(r.Verify)}, nil
 }
 
 // Knowledge is the SHA-256 of the facts that the lists were joined with.
@@ -39,7 +44,8 @@ func (l *Lists) Lay(k *offshelf.Knowledge) (*offshelf.Knowledge, error) { return
 func (l *Lists) Close() error { return l.roll.Close() }
 
 // Use makes screeners of the snapshot look up makers and sellers that are no
-// known brand among all listed names. It must be called before New.
+// known brand among all listed names. It must be called before New, which fails
+// where the file was altered: an entry that cannot be read would be missed.
 func (s *Snapshot) Use(l *Lists) { s.lists = l }
 
 // nameScore is the score from which a maker's or seller's name is taken for a
@@ -66,11 +72,14 @@ type nameHit struct {
 	score  float64
 }
 
-func (s *Snapshot) nameFinder() *nameFinder {
+func (s *Snapshot) nameFinder() (*nameFinder, error) {
 	if s.lists == nil {
-		return nil
+		return nil, nil
 	}
-	return &nameFinder{roll: s.lists.roll, known: sync.OnceValue(s.knownNames)}
+	if err := s.lists.verify(); err != nil {
+		return nil, err
+	}
+	return &nameFinder{roll: s.lists.roll, known: sync.OnceValue(s.knownNames)}, nil
 }
 
 // knownNames are the folded names that are not looked up.
@@ -148,7 +157,9 @@ func (s *Screener) nameFindings(p *offshelf.Product) []met {
 		}
 		for _, hit := range s.names.find(field.text) {
 			for j := range s.rules {
-				if m, ok := s.byName(&s.rules[j], p, &hit, field.name, field.text); ok && !sameListing(out, m) {
+				m, ok := s.byName(&s.rules[j], p, &hit, field.name, field.text)
+				// Both fields may name one entry, and two editions print it.
+				if ok && !slices.ContainsFunc(out, func(o met) bool { return sameListing(&o, &m) }) {
 					out = append(out, m)
 				}
 			}
@@ -157,29 +168,21 @@ func (s *Screener) nameFindings(p *offshelf.Product) []met {
 	return out
 }
 
-// sameListing tells whether a listing, which several publications may print,
-// is among the findings already.
-func sameListing(out []met, m met) bool {
-	for i := range out {
-		o := &out[i]
-		if o.Regime == m.Regime && o.listing.List == m.listing.List && o.listing.From == m.listing.From && name.Key(o.Listed) == name.Key(m.Listed) {
-			return true
-		}
-	}
-	return false
+// sameListing tells whether two findings by name are on one listing: both
+// fields may name it, and several publications may print it.
+func sameListing(a, b *met) bool {
+	return a.Regime == b.Regime && (a.Listing == b.Listing ||
+		a.listing.List == b.listing.List && a.listing.From == b.listing.From && name.Key(a.Listed) == name.Key(b.Listed))
 }
 
 // byName applies one rule to an entry whose name a field has.
 func (s *Screener) byName(r *rule, p *offshelf.Product, hit *nameHit, field, text string) (met, bool) {
 	e := hit.entry
-	on := false
-	for _, l := range r.regime.Lists {
-		on = on || l == e.List
-	}
-	if !on || r.regime.Reach.NotSelf || !r.regime.Reach.Maker || e.Interval.On(s.day) == offshelf.False {
+	status := e.Standing()
+	if !slices.Contains(r.regime.Lists, e.List) || status == "inactive" || r.regime.Reach.NotSelf || !r.regime.Reach.Maker || e.Interval.On(s.day) == offshelf.False {
 		return met{}, false
 	}
-	l := &offshelf.Listing{ID: e.ID(), List: e.List, Name: e.Name, Interval: e.Interval, Evidence: offshelf.Evidence{Grade: offshelf.GradeOfficial}}
+	l := &offshelf.Listing{ID: e.ID(), List: e.List, Name: e.Name, Interval: e.Interval, Status: status, Evidence: offshelf.Evidence{Grade: offshelf.GradeOfficial}}
 	if len(e.Citations) > 0 {
 		l.Citation = e.Citations[0].Text
 	}
@@ -189,6 +192,15 @@ func (s *Screener) byName(r *rule, p *offshelf.Product, hit *nameHit, field, tex
 		return met{}, false
 	}
 	open := fmt.Sprintf("only its name says that “%s” is the listed “%s”: compare address and register number with the entry, %s", text, e.Name, e.ID())
+	if status == "pending-litigation" {
+		open += "; the entry is not applied while a court decides on it"
+	}
+	if len(e.Goods) > 0 {
+		open += "; it is about these goods only: " + strings.Join(e.Goods, "; ")
+	}
+	if scope.truth == offshelf.Maybe {
+		open += "; " + scope.open
+	}
 	chain := told{Chain: offshelf.Chain{
 		Hops: []offshelf.Hop{
 			{Kind: "attributed", From: "this product", To: e.Name, Grade: offshelf.GradeClaim, Note: fmt.Sprintf("its %s field says “%s”", field, text)},
@@ -197,10 +209,10 @@ func (s *Screener) byName(r *rule, p *offshelf.Product, hit *nameHit, field, tex
 		Since: e.From, Until: e.Until, Verdict: offshelf.Possible, Open: open,
 	}, needs: scope.needs}
 	f := s.finding(r, key, *l, []told{chain})
-	f.Product, f.Maker, f.Probability = *p, e.Name, hit.score
+	f.Product, f.Maker, f.Probability = *p, e.Name, min(math.Round(hit.score*1e4)/1e4, 0.9999)
 	f.Reasons = []offshelf.Reason{{
 		Text:   fmt.Sprintf("%s field “%s” is like the listed name “%s”", field, text, hit.name),
-		Weight: math.Log(hit.score / max(1-hit.score, 1e-4)),
+		Weight: math.Round(math.Log(hit.score/max(1-hit.score, 1e-4))*100) / 100,
 	}}
 	return met{f, l, r.regime}, true
 }

@@ -68,6 +68,7 @@ func New(s *Snapshot, p offshelf.Policy, options ...Option) (*Screener, error) {
 	if !(sc.minimum >= 0 && sc.minimum <= 1) { // NaN too
 		return nil, fmt.Errorf("minimum probability %v: it runs from 0 to 1", sc.minimum)
 	}
+	var err error
 	program, problems := knowledge.CompilePolicy(&p, s.knowledge)
 	if len(problems) > 0 {
 		return nil, fmt.Errorf("policy %s: %w", p.ID, errors.Join(problems...))
@@ -79,7 +80,9 @@ func New(s *Snapshot, p offshelf.Policy, options ...Option) (*Screener, error) {
 			sc.addRule(&list[i])
 		}
 	}
-	sc.names = s.nameFinder()
+	if sc.names, err = s.nameFinder(); err != nil {
+		return nil, err
+	}
 	return sc, nil
 }
 

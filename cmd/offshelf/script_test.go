@@ -20,6 +20,8 @@ import (
 	"github.com/klauspost/compress/zstd"
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/xuri/excelize/v2"
+
+	"github.com/offshelf/offshelf/internal/roll"
 )
 
 func TestMain(m *testing.M) {
@@ -49,6 +51,7 @@ func TestScript(t *testing.T) {
 			"count":    count,
 			"serve":    serve,
 			"fill":     fill,
+			"stale":    stale,
 		},
 	})
 }
@@ -237,6 +240,25 @@ func fill(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o666))
 }
 
+// stale FILE makes compiled lists into those of a program with other facts.
+func stale(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: stale FILE")
+	}
+	r, err := roll.Open([]byte(ts.ReadFile(args[0])))
+	ts.Check(err)
+	c := roll.Content{Head: r.Head}
+	c.Knowledge = strings.Repeat("0", 64)
+	for i := range r.Records {
+		x, err := r.Record(i)
+		ts.Check(err)
+		c.Entries = append(c.Entries, x)
+	}
+	var b bytes.Buffer
+	ts.Check(roll.Write(&b, &c))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b.Bytes(), 0o666))
+}
+
 // copyTree copies the files of a folder that have the suffix.
 func copyTree(from, to, suffix string) error {
 	tree := os.DirFS(from)
@@ -275,7 +297,7 @@ func TestHelpExamples(t *testing.T) {
 		}
 	}
 	for _, command := range [][]string{
-		{}, {"lists"}, {"lists", "status"}, {"lists", "add"}, {"lists", "show"}, {"lists", "diff"}, {"update"}, {"screen"}, {"attribute"}, {"who"}, {"knowledge"}, {"knowledge", "lint"}, {"knowledge", "stats"}, {"knowledge", "show"}, {"knowledge", "coverage"}, {"knowledge", "diff"}, {"knowledge", "export"}, {"render"}, {"explain"}, {"regimes"}, {"regimes", "list"}, {"regimes", "show"}, {"whatif"}, {"reach"}, {"search"}, {"compare"}, {"knowledge", "import"}, {"policy"}, {"policy", "check"}, {"policy", "test"},
+		{}, {"lists"}, {"lists", "status"}, {"lists", "add"}, {"lists", "show"}, {"lists", "diff"}, {"lists", "compile"}, {"update"}, {"screen"}, {"attribute"}, {"who"}, {"knowledge"}, {"knowledge", "lint"}, {"knowledge", "stats"}, {"knowledge", "show"}, {"knowledge", "coverage"}, {"knowledge", "diff"}, {"knowledge", "export"}, {"render"}, {"explain"}, {"regimes"}, {"regimes", "list"}, {"regimes", "show"}, {"whatif"}, {"reach"}, {"search"}, {"compare"}, {"knowledge", "import"}, {"policy"}, {"policy", "check"}, {"policy", "test"},
 	} {
 		t.Run("offshelf "+strings.Join(command, " "), func(t *testing.T) {
 			var out, errs bytes.Buffer

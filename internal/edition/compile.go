@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/offshelf/offshelf"
 	"github.com/offshelf/offshelf/internal/identity"
@@ -41,32 +41,47 @@ func (s *Store) Compile(ctx context.Context, k *offshelf.Knowledge, sum string) 
 	return &c.Head, nil
 }
 
+// origin is the edition that an entry is from. Some editions print several
+// lists, so that the list of an entry does not tell it.
+type origin struct {
+	source string // its id
+	date   offshelf.Date
+}
+
 // compiler collects what the editions say.
 type compiler struct {
 	*roll.Content
 	k       *offshelf.Knowledge
 	entries []list.Entry
 	known   map[string][]*offshelf.Listing // by party and list
-	sources map[string]string              // by list: the source of its edition
+	origins map[string]origin              // by list that editions are kept of
+	from    []string                       // such a list, for each of the entries
+	of      map[*list.Entry]origin
+	listed  map[string]bool // ids of entries of which listings were added
+	ids     map[string]bool // of the listings of the facts
 }
 
 func (s *Store) content(k *offshelf.Knowledge, sum string) (*roll.Content, error) {
-	c := &compiler{Content: &roll.Content{}, k: k, known: map[string][]*offshelf.Listing{}, sources: map[string]string{}}
+	c := &compiler{Content: &roll.Content{}, k: k, known: map[string][]*offshelf.Listing{}, origins: map[string]origin{}, of: map[*list.Entry]origin{}, listed: map[string]bool{}, ids: map[string]bool{}}
 	c.Knowledge = sum
 	for i := range k.Listings {
 		l := &k.Listings[i]
+		c.ids[l.ID] = true
 		c.known[l.Party+" "+l.List] = append(c.known[l.Party+" "+l.List], l)
 	}
 	for _, src := range register.Sources {
-		if err := s.collect(c, src.ID, src.Title); err != nil {
+		if err := s.collect(c, &src); err != nil {
 			return nil, err
 		}
+	}
+	for i, id := range c.from {
+		c.of[&c.entries[i]] = c.origins[id]
 	}
 	clusters, _ := identity.Join(c.entries, k)
 	for i := range clusters {
 		c.cluster(&clusters[i])
 	}
-	slices.SortFunc(c.Entries, func(a, b roll.Record) int { return cmp.Compare(a.Entry.ID(), b.Entry.ID()) })
+	slices.SortStableFunc(c.Entries, func(a, b roll.Record) int { return cmp.Compare(a.Entry.ID(), b.Entry.ID()) })
 	slices.SortFunc(c.Listings, func(a, b offshelf.Listing) int { return cmp.Compare(a.ID, b.ID) })
 	slices.SortFunc(c.Ended, func(a, b roll.Ended) int { return cmp.Compare(a.Listing, b.Listing) })
 	c.facts()
@@ -74,9 +89,9 @@ func (s *Store) content(k *offshelf.Knowledge, sum string) (*roll.Content, error
 }
 
 // collect reads the edition of a list that is in force, and ends the listings
-// of known parties that the one before it had and it has not.
-func (s *Store) collect(c *compiler, id, title string) error {
-	st, err := s.State(id)
+// of known parties that one before it had and it has not.
+func (s *Store) collect(c *compiler, src *register.Source) error {
+	st, err := s.State(src.ID)
 	if err != nil {
 		return err
 	}
@@ -84,81 +99,55 @@ func (s *Store) collect(c *compiler, id, title string) error {
 	if r == nil {
 		return nil
 	}
-	now, err := s.Read(id, r)
+	now, err := s.Read(src.ID, r)
 	if err != nil {
 		return err
 	}
-	source := offshelf.Source{
-		ID: "edition-" + id, Title: fmt.Sprintf("%s, edition of %s", title, r.Date), Publisher: title,
-		Citation: "sha256 " + r.SHA256, Date: r.Date, Grade: offshelf.GradeOfficial,
-	}
+	source := sourceOf(src.ID, src.Title, r)
 	c.Sources = append(c.Sources, source)
-	c.sources[id] = source.ID
-	c.Editions = append(c.Editions, roll.Edition{List: id, Date: r.Date, SHA256: r.SHA256, Entries: len(now.Entries)})
+	c.origins[src.ID] = origin{source.ID, r.Date}
+	c.Editions = append(c.Editions, roll.Edition{List: src.ID, Date: r.Date, SHA256: r.SHA256, Entries: len(now.Entries)})
 	c.entries = append(c.entries, now.Entries...)
-	before := earlier(st, r)
-	if before == nil {
-		return nil
-	}
-	was, err := s.Read(id, before)
-	if err != nil {
-		return err
-	}
-	had, has := partiesOf(was.Entries, c.k), partiesOf(now.Entries, c.k)
-	for key := range had {
-		if has[key] {
-			continue
-		}
-		for _, l := range c.known[key] {
-			if l.Until.IsZero() {
-				c.Ended = append(c.Ended, roll.Ended{Listing: l.ID, Until: r.Date, Source: source.ID})
-			}
-		}
-	}
-	return nil
-}
-
-// earlier is the newest edition that is older than the one in force.
-func earlier(st *State, current *Record) *Record {
-	var out *Record
-	for i := range st.Editions {
-		r := &st.Editions[i]
-		if r.Date.Latest() < current.Date.Earliest() && (out == nil || out.Date.Latest() < r.Date.Latest()) {
-			out = r
-		}
-	}
-	return out
-}
-
-// partiesOf tells which parties of the knowledge stand on which list.
-func partiesOf(entries []list.Entry, k *offshelf.Knowledge) map[string]bool {
-	out := map[string]bool{}
-	clusters, _ := identity.Join(entries, k)
-	for _, c := range clusters {
-		for _, e := range c.Entries {
-			if c.Party != "" {
-				out[c.Party+" "+e.List] = true
-			}
-		}
-	}
-	return out
+	c.from = append(c.from, slices.Repeat([]string{src.ID}, len(now.Entries))...)
+	return s.endings(c, src.ID, src.Title, st, r, now)
 }
 
 func (c *compiler) cluster(x *identity.Cluster) {
 	for _, e := range x.Entries {
 		c.Entries = append(c.Entries, roll.Record{Entry: e, Party: x.Party})
-		if x.Party == "" || len(c.known[x.Party+" "+e.List]) > 0 {
-			continue
+		if x.Party == "" || c.knows(x.Party, e) || c.listed[e.ID()] {
+			continue // listed too: an entry that two editions print
 		}
+		c.listed[e.ID()] = true
 		l := offshelf.Listing{
-			ID: e.ID(), Party: x.Party, List: e.List, Name: e.Name, Interval: e.Interval, Citation: Cited(e),
-			Evidence: offshelf.Evidence{Grade: offshelf.GradeOfficial},
+			ID: e.ID(), Party: x.Party, List: e.List, Name: e.Name, Interval: e.Interval, Citation: Cited(e), Status: e.Standing(),
+			Evidence: offshelf.Evidence{Sources: []string{c.of[e].source}, Grade: offshelf.GradeOfficial},
 		}
-		if s := c.sources[e.List]; s != "" {
-			l.Sources = []string{s}
+		if c.ids[l.ID] {
+			l.ID += "@" + c.of[e].date.String()
+		}
+		if len(e.Goods) > 0 {
+			// Which classes of goods the printed words mean is not known: for any
+			// one product it is a claim, so that the listing alone is possible.
+			l.Grade = offshelf.GradeClaim
+			l.Citation = strings.TrimPrefix(l.Citation+"; for these goods only: "+strings.Join(e.Goods, "; "), "; ")
 		}
 		c.Listings = append(c.Listings, l)
 	}
+}
+
+// knows tells whether the facts have the listing of a party that an entry is. A
+// listing that they say has ended is another one, where a later edition has the
+// party without an end and as active.
+func (c *compiler) knows(party string, e *list.Entry) bool {
+	day, status := c.of[e].date, e.Standing()
+	active := e.Until.IsZero() && (status == "" || status == "modified")
+	for _, l := range c.known[party+" "+e.List] {
+		if l.Until.IsZero() || !active || !before(l.Until, day) {
+			return true
+		}
+	}
+	return false
 }
 
 // Cited is the first act that an entry cites.

@@ -170,5 +170,20 @@ func (e *Entry) Names() []string {
 	return out
 }
 
+// Standing is the printed status in the words that offshelf.Listing has for it;
+// empty is active.
+func (e *Entry) Standing() string {
+	status := strings.ToLower(e.Status)
+	switch {
+	case strings.Contains(status, "pending"):
+		return "pending-litigation"
+	case strings.HasPrefix(status, "inactive"), strings.HasPrefix(status, "revoked"):
+		return "inactive"
+	case strings.Contains(status, "modified"):
+		return "modified"
+	}
+	return ""
+}
+
 // ID is the list and the number, by which an entry is asked for.
 func (e *Entry) ID() string { return e.List + "/" + e.UID }

@@ -15,6 +15,17 @@ import (
 	"github.com/offshelf/offshelf/internal/list"
 )
 
+// TestStanding holds the printed statuses in the words of a listing.
+func TestStanding(t *testing.T) {
+	for printed, want := range map[string]string{
+		"": "", "Active": "", "Partially Modified": "modified", "Inactive-Pending Litigation": "pending-litigation", "Inactive": "inactive", "Revoked": "inactive",
+	} {
+		if got := (&list.Entry{Status: printed}).Standing(); got != want {
+			t.Errorf("%q: %q, want %q", printed, got, want)
+		}
+	}
+}
+
 func TestParseDate(t *testing.T) {
 	for _, x := range []struct {
 		in       string

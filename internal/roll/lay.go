@@ -16,7 +16,7 @@ import (
 func (r *Roll) Lay(k *offshelf.Knowledge) (*offshelf.Knowledge, error) {
 	var d Delta
 	if err := json.Unmarshal(r.parts[partDelta], &d); err != nil {
-		return nil, fmt.Errorf("the compiled lists are damaged: %w: compile them again with: offshelf lists compile", err)
+		return nil, damaged(err)
 	}
 	out := *k
 	out.Sources = slices.Concat(k.Sources, d.Sources)
@@ -36,8 +36,12 @@ func (r *Roll) Lay(k *offshelf.Knowledge) (*offshelf.Knowledge, error) {
 	return &out, nil
 }
 
-// State names the editions for people: how many lists, and the newest day.
+// State names the editions for people: how many lists, and the newest day. It
+// is empty where there are none.
 func (r *Roll) State() string {
+	if len(r.Editions) == 0 {
+		return ""
+	}
 	var newest offshelf.Date
 	for _, e := range r.Editions {
 		if newest.IsZero() || e.Date.Latest() > newest.Latest() {

@@ -184,9 +184,13 @@ type Roll struct {
 func Open(data []byte) (*Roll, error) {
 	r := &Roll{data: data}
 	if err := r.open(); err != nil {
-		return nil, fmt.Errorf("the compiled lists are damaged: %w: compile them again with: offshelf lists compile", err)
+		return nil, damaged(err)
 	}
 	return r, nil
+}
+
+func damaged(err error) error {
+	return fmt.Errorf("the compiled lists are damaged: %w: compile them again with: offshelf lists compile", err)
 }
 
 func (r *Roll) open() error {
@@ -206,7 +210,8 @@ func (r *Roll) open() error {
 	if err := json.Unmarshal(r.parts[partHead], &r.Head); err != nil {
 		return err
 	}
-	if r.Records < 0 || len(r.parts[partAt]) != 4*(r.Records+1) {
+	// Counted down from the bytes that are there: a number from the file may overflow.
+	if n := len(r.parts[partAt]); n < 4 || n%4 != 0 || r.Records != n/4-1 {
 		return errors.New("the number of entries is not right")
 	}
 	var err error
@@ -236,9 +241,12 @@ func (r *Roll) Record(i int) (Record, error) {
 	}
 	from, to := binary.LittleEndian.Uint32(r.parts[partAt][4*i:]), binary.LittleEndian.Uint32(r.parts[partAt][4*i+4:])
 	if from > to || uint64(to) > uint64(len(r.parts[partRecords])) {
-		return out, errors.New("the compiled lists are damaged")
+		return out, damaged(fmt.Errorf("entry %d lies outside", i))
 	}
-	return out, json.Unmarshal(r.parts[partRecords][from:to], &out)
+	if err := json.Unmarshal(r.parts[partRecords][from:to], &out); err != nil {
+		return Record{}, damaged(fmt.Errorf("entry %d: %w", i, err))
+	}
+	return out, nil
 }
 
 // Close ends the mapping. The roll and its index must not be used afterwards.

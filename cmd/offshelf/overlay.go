@@ -80,6 +80,9 @@ func (f *overlayFlags) lay(s *session, k *offshelf.Knowledge) (*offshelf.Knowled
 		for _, im := range report.Imports {
 			fmt.Fprintln(s.stderr, shown(countsOf(im)))
 		}
+		if n := openFindings(report); n > 0 {
+			fmt.Fprintf(s.stderr, "%s to look at in these files; offshelf knowledge import says which\n", plural(n, "finding"))
+		}
 		if n := report.Left; n > 0 {
 			fmt.Fprintf(s.stderr, "stakes and listings left out: %d; offshelf knowledge import says which and why\n", n)
 		}
@@ -120,6 +123,15 @@ func shownError(err error) error {
 		lines[i] = shown(lines[i])
 	}
 	return errors.New(strings.Join(lines, "\n"))
+}
+
+// openFindings counts what a person should look at in files that were laid.
+func openFindings(l *exchange.Laid) int {
+	n := len(l.Findings)
+	for _, im := range l.Imports {
+		n += im.FindingCount
+	}
+	return n
 }
 
 // countsOf says what became of the records of a file.

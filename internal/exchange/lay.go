@@ -359,7 +359,12 @@ func (y *layer) listings() {
 			x.Evidence = y.own(im, x.Evidence)
 			y.start(&x.Interval)
 			key := x.List + " " + x.Party
-			same := slices.ContainsFunc(open[key], func(j int) bool { return !y.k.Listings[j].Intersect(x.Interval).Backwards() })
+			// A listing that has ended here and not in the file is not the same: it is added beside it.
+			same := slices.ContainsFunc(open[key], func(j int) bool {
+				known := y.k.Listings[j].Interval
+				lasts := known.Until.IsZero() || !x.Until.IsZero() && x.Until.Latest() <= known.Until.Latest()
+				return lasts && !known.Intersect(x.Interval).Backwards()
+			})
 			if same || said[key+" "+x.Interval.String()] {
 				y.Same++
 				continue

@@ -279,3 +279,37 @@ func TestManyValues(t *testing.T) {
 		t.Errorf("%d names, %d numbers", len(p.Aliases), len(p.Identifiers))
 	}
 }
+
+// TestListedAgain: a listing that has ended in the knowledge does not swallow
+// one of a file that has not.
+func TestListedAgain(t *testing.T) {
+	span := func(from, until string) offshelf.Interval {
+		a, err1 := offshelf.ParseDate(from)
+		b, err2 := offshelf.ParseDate(until)
+		if err1 != nil || err2 != nil {
+			t.Fatal(err1, err2)
+		}
+		return offshelf.Interval{From: a, Until: b}
+	}
+	for _, c := range []struct {
+		known, file offshelf.Interval
+		listings    int
+	}{
+		{span("2015-01-01", "2016-01-01"), span("2015-06-01", ""), 2},
+		{span("2015-01-01", ""), span("2015-06-01", ""), 1},
+		{span("2015-01-01", "2016-01-01"), span("2015-06-01", "2016-01-01"), 1},
+		{span("2015-01-01", ""), span("2015-01-01", "2020-01-01"), 1},
+	} {
+		k := &offshelf.Knowledge{
+			Version: "2026-11-24", Parties: []offshelf.Party{{ID: "alpha", Name: "Alpha", Identifiers: ids("lei", leiA)}},
+			Listings: []offshelf.Listing{{ID: "sdn/alpha", Party: "alpha", List: "sdn", Name: "Alpha", Interval: c.known}},
+			Regimes:  []offshelf.Regime{{ID: "r", Lists: []string{"sdn"}}},
+		}
+		im := file("x", offshelf.Party{ID: "1", Name: "Alpha", Identifiers: ids("lei", leiA)})
+		im.Listings = []offshelf.Listing{{ID: "s", Party: "1", List: "sdn", Name: "Alpha", Interval: c.file}}
+		laid, _ := exchange.Lay(k, im)
+		if len(laid.Listings) != c.listings {
+			t.Errorf("known %s, the file %s: %d listings, want %d", c.known, c.file, len(laid.Listings), c.listings)
+		}
+	}
+}

@@ -38,6 +38,7 @@ type Reaching struct {
 	Facts    []offshelf.Hop `json:"facts"`              // that carry the verdict together
 	Smallest bool           `json:"smallest,omitempty"` // no smaller set of facts carries it
 	Open     []string       `json:"open,omitempty"`     // what would settle it
+	Warnings []string       `json:"warnings,omitempty"` // where it is not reached: what to be careful of
 	Flips    []Flip         `json:"flips,omitempty"`    // single changes that would turn it
 	Timeline []Stretch      `json:"timeline,omitempty"`
 }
@@ -153,6 +154,7 @@ func (s *Snapshot) reaching(w *reach.World, subject Subject, r *offshelf.Regime,
 		}
 	}
 	if e.Truth == offshelf.False {
+		a.Warnings = e.Warnings
 		return a
 	}
 	a.Facts, a.Smallest, a.Open = e.Facts, e.Smallest, e.Open

@@ -112,6 +112,9 @@ func TestVectors(t *testing.T) {
 				if (a.Verdict != "not reached") != (len(a.Facts) > 0) || (a.Verdict == "possible") != (len(a.Open) > 0) {
 					t.Errorf("%s: %s by %d facts, open %q", question, a.Verdict, len(a.Facts), a.Open)
 				}
+				if v.id == "F398" && len(a.Warnings) != 1 { // control is not ownership, and has to be warned of
+					t.Errorf("%s: warnings %q", question, a.Warnings)
+				}
 			}
 		})
 	}
@@ -121,6 +124,7 @@ type reachAnswer struct {
 	Verdict, Since, Until string
 	Facts                 []any
 	Open                  []string
+	Warnings              []string
 	Flips                 []struct{ Change, Then string }
 }
 

@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -16,6 +17,7 @@ type Explanation struct {
 	Facts    []offshelf.Hop
 	Smallest bool
 	Open     []string // what would settle an answer that is only possible
+	Warnings []string // of one that is not reached: what to be careful of
 	Flips    []Flip
 }
 
@@ -61,8 +63,23 @@ func (v *View) Explain(party string) Explanation {
 		e.Flips = c.flips(e.Truth, carrying)
 	} else {
 		e.Flips = c.raises()
+		e.Warnings = v.controllers(p)
 	}
 	return e
+}
+
+// controllers warns of reached parties that control one which is not reached,
+// as the rule does not count control (OFAC, FAQ 398: act with caution).
+func (v *View) controllers(p uint32) []string {
+	var out []string
+	v.w.graph.holders(p, func(_ uint32, run []stake) bool {
+		h := run[0].holder
+		if pos := positionOn(run, v.day); pos.control > offshelf.False && v.truth(h) > offshelf.False {
+			out = append(out, fmt.Sprintf("%s controls %s, which this rule does not count as owning it: take care, and watch its share", v.w.parties[h].Name, v.w.parties[p].Name))
+		}
+		return len(out) < maxFlips
+	})
+	return out
 }
 
 // smallest picks, by their numbers, the fewest units that carry the truth.

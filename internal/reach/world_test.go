@@ -271,6 +271,9 @@ func explained(t *testing.T, d *datadriven.TestData, rules map[string]offshelf.R
 		for _, o := range e.Open {
 			fmt.Fprintf(&b, "  open: %s\n", o)
 		}
+		for _, w := range e.Warnings {
+			fmt.Fprintf(&b, "  careful: %s\n", w)
+		}
 		for _, f := range e.Flips {
 			fmt.Fprintf(&b, "  %s: %s\n", f.Change, verdicts[f.Then])
 		}

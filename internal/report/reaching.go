@@ -27,7 +27,7 @@ func Reaching(w io.Writer, answers []screen.Reaching, day offshelf.Day, o Option
 	for i := range answers {
 		a := &answers[i]
 		switch {
-		case a.Verdict != screen.NotReached || len(answers) == 1:
+		case a.Verdict != screen.NotReached || len(answers) == 1 || len(a.Warnings) > 0:
 			h.reaching(a)
 		case a.State == "" || a.State == "suspended":
 			silent = append(silent, a.Regime)
@@ -69,6 +69,9 @@ func (h *reachSheet) reaching(a *screen.Reaching) {
 	}
 	for _, open := range a.Open {
 		h.label("Open", clean(open))
+	}
+	for _, w := range a.Warnings {
+		h.label("Careful", clean(w))
 	}
 	for i, f := range a.Flips {
 		label := ""

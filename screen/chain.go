@@ -162,8 +162,18 @@ func onlyInCommon(f met) bool {
 	})
 }
 
+// begun dates a start that is only known to lie on or before a day at the day
+// before the end, where the end comes first.
+func begun(iv offshelf.Interval) offshelf.Interval {
+	before := !iv.From.IsZero() && iv.From.Earliest() == offshelf.MinDay
+	if end := iv.Until.Earliest(); before && !iv.Until.IsZero() && end > offshelf.MinDay && iv.From.Latest() >= end {
+		iv.From = (end - 1).Date().OnOrBefore()
+	}
+	return iv
+}
+
 func (s *Screener) chain(r *rule, l lead, path reach.Path, scope answer) told {
-	iv := l.hop.Interval().Intersect(path.Interval)
+	iv := begun(l.hop.Interval().Intersect(path.Interval))
 	c := told{Chain: offshelf.Chain{Hops: append([]offshelf.Hop{l.hop}, path.Hops...), Since: iv.From, Until: iv.Until, Verdict: offshelf.Possible}}
 	c.needs = append(append(c.needs, l.needs...), scope.needs...)
 	switch {
@@ -220,7 +230,7 @@ func (s *Screener) finding(r *rule, key subject, l offshelf.Listing, chains []to
 	for _, c := range chains[1:] {
 		iv = iv.Cover(offshelf.Interval{From: c.Since, Until: c.Until})
 	}
-	iv = iv.Intersect(r.period.Interval)
+	iv = begun(iv.Intersect(r.period.Interval))
 	f.Since, f.Until = iv.From, iv.Until
 	if d := f.Since.Earliest(); !f.Since.IsZero() && d == f.Since.Latest() && d <= s.day {
 		f.Days = int(s.day - d)

@@ -243,7 +243,7 @@ func ordinal(s string) string {
 	return ""
 }
 
-// isRoman reports whether a word is a numeral of I, V and X up to XXXIX, in
+// isRoman reports whether a word is a Roman numeral from 1 to 39, in
 // capitals.
 func isRoman(s string) bool {
 	if len(s) == 0 || len(s) > 7 {

@@ -102,7 +102,7 @@ func (c *cone) truth(units []unit) offshelf.Truth {
 	out := offshelf.False
 	b.Graph().spreadEach(c.v.rule, states, c.v.day, seedsOf(seeds), func(members []member) {
 		for _, m := range members {
-			if m.party == 0 && !(c.v.rule.notSelf && m.step == 1 && m.round == 0) {
+			if m.party == 0 && !(c.v.rule.notSelf && m.onlyListed()) {
 				out = max(out, m.reached())
 			}
 		}

@@ -60,7 +60,9 @@ func (v *View) Explain(party string) Explanation {
 				}
 			}
 		}
-		e.Flips = c.flips(e.Truth, carrying)
+		if !c.cut { // what was not looked at may stand in for what is left out
+			e.Flips = c.flips(e.Truth, carrying)
+		}
 	} else {
 		e.Flips = c.raises()
 		e.Warnings = v.controllers(p)

@@ -1,6 +1,7 @@
 package reach
 
 import (
+	"fmt"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -89,4 +90,30 @@ func TestFlipsTurnTheAnswer(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Where more stands behind a party than an explanation looks at, nothing is
+// said to turn the answer: the listing that is left out may be carried by one
+// that was not looked at.
+func TestCutConeHasNoFlips(t *testing.T) {
+	k := &offshelf.Knowledge{Parties: []offshelf.Party{{ID: "held", Name: "held"}}}
+	list := func(id string, share int32) {
+		k.Parties = append(k.Parties, offshelf.Party{ID: id, Name: id})
+		l := offshelf.Listing{ID: "list/" + id, Party: id, List: "list", Name: id}
+		l.Grade = offshelf.GradeOfficial
+		k.Listings = append(k.Listings, l)
+		s := offshelf.Stake{Holder: id, Held: "held", Share: offshelf.Share{Min: share, Max: share, Known: true}}
+		s.Grade = offshelf.GradeOfficial
+		k.Stakes = append(k.Stakes, s)
+	}
+	// Those that are looked at make exactly one half; as many again are not.
+	list("a", 5000-12*(maxCone-1))
+	for i := range 2 * maxCone {
+		list(fmt.Sprintf("holder%04d", i), 12)
+	}
+	r := readRule(t, "half: list, at least 50%")
+	e := Compile(k).At(&r, 0).Explain("held")
+	if e.Truth != offshelf.True || len(e.Facts) == 0 || e.Smallest || len(e.Flips) > 0 {
+		t.Errorf("%v by %d facts, smallest %v, flips %v", e.Truth, len(e.Facts), e.Smallest, e.Flips)
+	}
 }

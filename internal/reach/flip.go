@@ -17,6 +17,9 @@ const maxFlips = 5
 func (c *cone) flips(truth offshelf.Truth, carrying []int) []Flip {
 	var out []Flip
 	for _, i := range carrying {
+		if len(out) >= maxFlips {
+			return out[:maxFlips]
+		}
 		u := &c.units[i]
 		then := c.truth(without(c.units, i))
 		if then >= truth {

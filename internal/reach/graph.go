@@ -92,8 +92,8 @@ func (s *stake) on(day offshelf.Day) offshelf.Truth {
 	return offshelf.True
 }
 
-// Graph sorts the stakes into rows. The builder is empty afterwards. The
-// numbers tell, for each stake of the graph, as how manieth it was added.
+// graph is Graph, and tells for each of the graph's stakes as how manieth it
+// was added.
 func (b *Builder) graph() (*Graph, []uint32) {
 	n, added := b.parties, b.stakes
 	b.stakes = nil

@@ -21,6 +21,10 @@ type member struct {
 // reached is how surely the party itself is.
 func (m *member) reached() offshelf.Truth { return max(m.truth, m.sure) }
 
+// onlyListed tells whether nothing but its own listing reaches the party, which
+// some rules leave to another.
+func (m *member) onlyListed() bool { return m.step == 1 && m.round == 0 }
+
 // root is the part of a listed party, or of one that joined as a holder: the
 // step of the climb, from 1 for listed parties, and the truth then.
 type root struct {

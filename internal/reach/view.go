@@ -62,8 +62,8 @@ func (v *View) truth(p uint32) offshelf.Truth {
 	t := offshelf.False
 	for _, i := range v.of[p] {
 		m := v.groups[i].members[p]
-		if v.rule.notSelf && m.step == 1 && m.round == 0 {
-			continue // it is reached by its own listing only
+		if v.rule.notSelf && m.onlyListed() {
+			continue
 		}
 		t = max(t, m.reached())
 	}
@@ -92,7 +92,7 @@ func (v *View) links(g *group, m member) []link {
 		if !ok || h.truth < m.truth || h.round >= m.round && (m.round == 0 || v.circular(h.party, m.party)) {
 			return true
 		}
-		if v.rule.notSelf && run[0].max == tied && h.step == 1 && h.round == 0 {
+		if v.rule.notSelf && run[0].max == tied && h.onlyListed() {
 			return true // goods of the listed party itself fall under another rule too
 		}
 		pos := positionOn(run, v.day)

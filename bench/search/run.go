@@ -60,7 +60,7 @@ func runBench(data, words string, n int, sizes []int, verbose bool) error {
 		d := cpu() - start
 		took = append(took, d)
 		total += d
-		ok := len(hits) > 0 && (names[hits[0].Name].party == q.party || words0(names[hits[0].Name]) == words0(q.from))
+		ok := len(hits) > 0 && (names[hits[0].Name].party == q.party || sortedWords(names[hits[0].Name]) == sortedWords(q.from))
 		good := ok && hits[0].Score >= search.SearchThreshold
 		t := byWords[q.words]
 		if t == nil {
@@ -149,9 +149,9 @@ func quantiles(d []time.Duration) string {
 	return fmt.Sprintf("p50 %.1f µs, p90 %.1f, p99 %.1f, max %.1f", at(0.5), at(0.9), at(0.99), at(1))
 }
 
-// words0 are the canonical words of a name: two parties that share them cannot
+// sortedWords are the canonical words of a name: two parties that share them cannot
 // be told apart by name.
-func words0(l listed) string {
+func sortedWords(l listed) string {
 	w := search.Tokens(l.name, l.kind)
 	slices.Sort(w)
 	return strings.Join(w, " ")

@@ -70,8 +70,7 @@ func (c *comparer) compare(name1, name2 string, kind Kind) float64 {
 	if c.a.key == c.b.key && c.a.key != 0 {
 		return 1
 	}
-	s, _ := c.al.score()
-	return s
+	return c.al.score()
 }
 
 // reasons tells the comparison word by word, the first name's words first.

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"strings"
 	"sync"
 
 	"github.com/offshelf/offshelf/internal/name"
@@ -37,22 +38,12 @@ var slipWords = sync.OnceValue(func() *slipTable {
 	}
 	forms, _ := formTable()
 	for f := range forms {
-		eachField(f, add)
+		for w := range strings.FieldsSeq(f) {
+			add(w)
+		}
 	}
 	return t
 })
-
-func eachField(s string, f func(string)) {
-	start := 0
-	for i := 0; i <= len(s); i++ {
-		if i == len(s) || s[i] == ' ' {
-			if i > start {
-				f(s[start:i])
-			}
-			start = i + 1
-		}
-	}
-}
 
 // eachDeletion calls f with hashes of a word and of the word without each of
 // its letters.
@@ -78,13 +69,10 @@ func meant(w string) string {
 	if len(w) < shortest || len(w) > maxLetter {
 		return ""
 	}
-	if _, ok := companyWords()[w]; ok || countOf(w) != (count{}) {
+	if _, ok := companyWords()[w]; ok || formWords()[w] || countOf(w) != (count{}) {
 		return ""
 	}
 	t := slipWords()
-	if seen := formWords()[w]; seen {
-		return ""
-	}
 	best := ""
 	eachDeletion(w, func(h uint32) {
 		for _, id := range t.at[h] {
@@ -101,7 +89,9 @@ var formWords = sync.OnceValue(func() map[string]bool {
 	out := map[string]bool{}
 	forms, _ := formTable()
 	for f := range forms {
-		eachField(f, func(w string) { out[w] = true })
+		for w := range strings.FieldsSeq(f) {
+			out[w] = true
+		}
 	}
 	return out
 })

@@ -96,7 +96,7 @@ var personWords = sync.OnceValue(func() map[string]meaning {
 	for _, w := range strings.Fields("in for with to at on from best a an as ad ar at das dos im") {
 		delete(out, w) // syllables of names rather than particles
 	}
-	for _, w := range strings.Fields("el al abu umm") {
+	for _, w := range strings.Fields("al abu umm") {
 		if _, taken := out[w]; !taken {
 			out[w] = meaning{w, particle}
 		}
@@ -189,8 +189,6 @@ func countOf(text string) count {
 }
 
 func word0(line string) string {
-	if i := strings.IndexByte(line, ' '); i >= 0 {
-		return line[:i]
-	}
-	return line
+	word, _, _ := strings.Cut(line, " ")
+	return word
 }

@@ -2,6 +2,7 @@ package search
 
 import (
 	"math"
+	"strconv"
 	"strings"
 )
 
@@ -154,8 +155,8 @@ func (p *parsed) classify(t *token, words []word, i int) {
 	case ordinal(t.text) != "":
 		t.text, t.class, t.strict = ordinal(t.text), number, true
 		return
-	case p.kind != Person && i > 0 && isRoman(w.raw) && (len(w.raw) > 2 || w.raw == "II" || i == len(words)-1):
-		t.text, t.class = romanValue(w.raw), number
+	case p.kind != Person && i > 0 && romans[w.raw] != "" && (len(w.raw) > 2 || w.raw == "II" || i == len(words)-1):
+		t.text, t.class = romans[w.raw], number
 		return
 	}
 	if p.kind == Person {
@@ -243,41 +244,19 @@ func ordinal(s string) string {
 	return ""
 }
 
-// isRoman reports whether a word is a Roman numeral from 1 to 39, in
-// capitals.
-func isRoman(s string) bool {
-	if len(s) == 0 || len(s) > 7 {
-		return false
-	}
-	for i := 0; i < len(s); i++ {
-		if s[i] != 'I' && s[i] != 'V' && s[i] != 'X' {
-			return false
-		}
-	}
-	return romanValue(s) != ""
-}
-
+// romans are the Roman numerals from 1 to 39, in capitals.
 var romans = func() map[string]string {
 	out := map[string]string{}
 	ones := []string{"", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX"}
 	for t := range 4 {
 		for o, s := range ones {
 			if n := 10*t + o; n > 0 {
-				out[strings.Repeat("X", t)+s] = itoa(n)
+				out[strings.Repeat("X", t)+s] = strconv.Itoa(n)
 			}
 		}
 	}
 	return out
 }()
-
-func itoa(n int) string {
-	if n < 10 {
-		return string(rune('0' + n))
-	}
-	return string([]rune{rune('0' + n/10), rune('0' + n%10)})
-}
-
-func romanValue(s string) string { return romans[s] }
 
 // dotted joins the letters of an abbreviation: A.B.C. is abc, S.A.R.L. is
 // sarl. The initials of a person stay apart.

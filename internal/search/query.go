@@ -431,7 +431,7 @@ func (s *searcher) judge(x *Index, person uint32, o Options, began int) float64 
 		s.al.align(&s.query, &s.other)
 		score := 1.0
 		if s.query.key != s.other.key {
-			score, _ = s.al.score()
+			score = s.al.score()
 		}
 		if score >= o.Min {
 			s.hits = append(s.hits, Hit{int(r.name), score})

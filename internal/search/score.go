@@ -79,10 +79,10 @@ func (p *parsed) plainIn(at, n int8) bool {
 const nearly = 0.99
 
 // score is the probability that two aligned names are meant to be one.
-func (al *alignment) score() (float64, [numFeatures]float64) {
+func (al *alignment) score() float64 {
 	f, share := al.measure()
 	if al.refused(share) {
-		return 0, f
+		return 0
 	}
 	kind := Company
 	if al.a.kind == Person || al.b.kind == Person {
@@ -92,5 +92,5 @@ func (al *alignment) score() (float64, [numFeatures]float64) {
 	for i, c := range models()[kind] {
 		z += c * f[i]
 	}
-	return min(nearly, 1/(1+math.Exp(-z))), f
+	return min(nearly, 1/(1+math.Exp(-z)))
 }

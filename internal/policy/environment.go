@@ -29,16 +29,17 @@ const (
 	maxCost     = 1_000_000
 )
 
-// included are the functions of CEL's standard library that expressions may
-// use. Left out: conversions to dyn, which would pass by the types; bytes,
+// functions are those of CEL's standard library that expressions may call by
+// name, and included all that they may use. Left out: conversions to dyn, which would pass by the types; bytes,
 // uint, timestamps and durations, of which findings have none; and orders,
 // which are declared anew below so that they know dates and grades.
-var included = []string{
+var functions = []string{"size", "contains", "startsWith", "endsWith", "matches", "int", "double", "string"}
+
+var included = append([]string{
 	operators.LogicalNot, operators.LogicalAnd, operators.LogicalOr, operators.Conditional, operators.NotStrictlyFalse,
 	operators.Equals, operators.NotEquals, operators.In, operators.Index, operators.Negate,
 	operators.Add, operators.Subtract, operators.Multiply, operators.Divide, operators.Modulo,
-	"size", "contains", "startsWith", "endsWith", "matches", "int", "double", "string",
-}
+}, functions...)
 
 // environment is built when the first expression is compiled: a policy without
 // any pays nothing.
@@ -146,7 +147,7 @@ func lower(arg ref.Val) ref.Val {
 
 // names lists what an expression can begin with.
 func names() []string {
-	out := append(gradeNames(), "date", "has", "size", "int", "double", "string", "lower", "contains", "startsWith", "endsWith", "matches", "all", "exists", "exists_one", "filter", "map")
+	out := slices.Concat(gradeNames(), functions, []string{"date", "lower", "has", "all", "exists", "exists_one", "filter", "map"})
 	for _, v := range declared {
 		out = append(out, v.name)
 	}

@@ -177,12 +177,9 @@ const maxReason = 200
 
 // reason is a failure in one short line.
 func reason(err error) string {
-	text := strings.Join(strings.Fields(strings.ToValidUTF8(err.Error(), "�")), " ")
+	text := brief(strings.ToValidUTF8(err.Error(), "�"))
 	if strings.HasPrefix(text, "operation cancelled: ") {
-		text = "it takes too long on this finding"
-	}
-	if len(text) > maxReason {
-		text = strings.ToValidUTF8(text[:maxReason], "") + "…"
+		return "it takes too long on this finding"
 	}
 	return text
 }

@@ -157,11 +157,7 @@ func (a *checkedPolicy) print(s *session) {
 	if len(a.Problems) > 0 {
 		return
 	}
-	name := a.File
-	if name == "" {
-		name = a.Policy
-	}
-	text := fmt.Sprintf("%s: OK: %s", name, plural(a.Rules, "rule"))
+	text := fmt.Sprintf("%s: OK: %s", cmp.Or(a.File, a.Policy), plural(a.Rules, "rule"))
 	if a.Expressions > 0 {
 		text += fmt.Sprintf(", %d with when", a.Expressions)
 	}

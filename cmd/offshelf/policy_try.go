@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -181,9 +182,5 @@ func (a *testedPolicy) print(s *session) {
 	if len(a.Problems) > 0 {
 		return
 	}
-	name := a.File
-	if name == "" {
-		name = a.Policy
-	}
-	line("%s: %d passed, %d failed", name, a.Passed, a.Failed)
+	line("%s: %d passed, %d failed", cmp.Or(a.File, a.Policy), a.Passed, a.Failed)
 }

@@ -4,12 +4,8 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"strconv"
 	"strings"
-
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/offshelf/offshelf/internal/search"
 )
@@ -67,52 +63,27 @@ func (c *compareCommand) Run(s *session) error {
 		}
 		return out.end()
 	}
-	f, err := s.open(c.Pairs)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	t, err := openNames(c.Pairs, f, []string{"name1"}, []string{"name2"})
-	if err != nil {
-		return err
-	}
 	read, failed := 0, 0
-	for {
-		if err := s.ctx.Err(); err != nil {
-			return err
-		}
-		r, err := t.read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return fmt.Errorf("%s: line %d: %w", shown(c.Pairs), t.next, err)
-		}
+	err := s.eachRecord(c.Pairs, func(r record) error {
 		read++
-		var result comparison
-		why := r.err
-		k := kind
+		why, k := r.err, kind
 		if why == nil && kind == search.Any {
-			text := r.get("schema") + r.get("kind")
-			if err := k.UnmarshalText([]byte(text)); err != nil {
-				why = fmt.Errorf("column schema or kind: %w", err)
-			}
+			k, why = r.kind()
 		}
-		switch {
-		case why != nil:
-			// A line all the same, so that line n of the output is pair n.
-			failed++
-			fmt.Fprintf(s.stderr, "%s: line %d: %v\n", shown(c.Pairs), r.line, why)
-			result = comparison{Kind: search.Any.String(), Reasons: []string{"not compared: " + why.Error()}}
-			if r.get != nil {
-				result.Name1, result.Name2 = r.get("name1"), r.get("name2")
-			}
-		default:
-			result = c.compare(r.get("name1"), r.get("name2"), k)
+		if why == nil {
+			return out.write(c.compare(r.get("name1"), r.get("name2"), k))
 		}
-		if err := out.write(result); err != nil {
-			return err
+		// A line all the same, so that line n of the output is pair n.
+		failed++
+		fmt.Fprintf(s.stderr, "%s: line %d: %v\n", shown(c.Pairs), r.line, why)
+		result := comparison{Kind: search.Any.String(), Reasons: []string{"not compared: " + why.Error()}}
+		if r.get != nil {
+			result.Name1, result.Name2 = r.get("name1"), r.get("name2")
 		}
+		return out.write(result)
+	}, []string{"name1"}, []string{"name2"})
+	if err != nil {
+		return err
 	}
 	if failed > 0 {
 		fmt.Fprintf(s.stderr, "%s read: %d compared, %d failed\n", plural(read, "pair"), read-failed, failed)
@@ -137,11 +108,7 @@ func (w *comparisonWriter) write(c comparison) error {
 	case "csv":
 		return w.csv.Write([]string{inert(c.Name1), inert(c.Name2), score(c.Score), strconv.FormatBool(c.Match), inert(strings.Join(c.Reasons, "; "))})
 	case "json":
-		if err := json.MarshalWrite(w.s.stdout, c, json.Deterministic(true), jsontext.AllowInvalidUTF8(true)); err != nil {
-			return err
-		}
-		_, err := fmt.Fprintln(w.s.stdout)
-		return err
+		return writeJSON(w.s, c)
 	}
 	verdict := "no match"
 	if c.Match {

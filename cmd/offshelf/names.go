@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/offshelf/offshelf/internal/search"
 )
 
 // Bounds of a file of names.
@@ -21,7 +23,6 @@ const (
 // comma, semicolon or tab, or, where one column is enough, a name a line. A
 // record that cannot be read does not lose the next.
 type nameTable struct {
-	file    string
 	in      *bufio.Reader
 	comma   rune // 0: a name a line
 	at      map[string]int
@@ -37,10 +38,47 @@ type record struct {
 	err  error // the row cannot be read: why, and what to do
 }
 
+// kind is what the row says that it names.
+func (r *record) kind() (search.Kind, error) {
+	var k search.Kind
+	if err := k.UnmarshalText([]byte(r.get("schema") + r.get("kind"))); err != nil {
+		return k, fmt.Errorf("column schema or kind: %w", err)
+	}
+	return k, nil
+}
+
+// eachRecord calls take with the records of a file of names.
+func (s *session) eachRecord(file string, take func(record) error, need ...[]string) error {
+	f, err := s.open(file)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	t, err := openNames(file, f, need...)
+	if err != nil {
+		return err
+	}
+	for {
+		if err := s.ctx.Err(); err != nil {
+			return err
+		}
+		r, err := t.read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("%s: line %d: %w", shown(file), t.next, err)
+		}
+		if err := take(r); err != nil {
+			return err
+		}
+	}
+}
+
 // openNames reads the head. The first column of each group that is there counts
 // for it; need are the groups that must be there.
 func openNames(file string, r io.Reader, need ...[]string) (*nameTable, error) {
-	t := &nameTable{file: file, in: bufio.NewReaderSize(r, 64<<10)}
+	t := &nameTable{in: bufio.NewReaderSize(r, 64<<10)}
 	head, err := t.readLine()
 	if errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: the file is empty: name a file with a name a line, or CSV", shown(file))
@@ -89,6 +127,7 @@ func openNames(file string, r io.Reader, need ...[]string) (*nameTable, error) {
 		}
 		return nil, fmt.Errorf("%s: line 1: no columns %s: the first line names the columns", shown(file), strings.Join(columns, " and "))
 	}
+	t.at = map[string]int{need[0][0]: 0}
 	t.pending = append(t.pending, bytes.Clone(head))
 	t.next = 0
 	return t, nil
@@ -143,8 +182,7 @@ func (t *nameTable) read() (record, error) {
 			continue
 		}
 		if t.comma == 0 {
-			text := string(bytes.TrimSpace(line))
-			return record{line: t.line, get: func(string) string { return text }}, nil
+			return t.record([]string{string(line)}), nil
 		}
 		var more [][]byte
 		whole := bytes.Clone(line)
@@ -171,12 +209,15 @@ func (t *nameTable) read() (record, error) {
 		if err != nil {
 			return record{line: t.line, err: fmt.Errorf("not CSV: %w", err)}, nil
 		}
-		at := t.at
-		return record{line: t.line, get: func(column string) string {
-			if i, ok := at[column]; ok && i < len(fields) {
-				return strings.TrimSpace(fields[i])
-			}
-			return ""
-		}}, nil
+		return t.record(fields), nil
 	}
+}
+
+func (t *nameTable) record(fields []string) record {
+	return record{line: t.line, get: func(column string) string {
+		if i, ok := t.at[column]; ok && i < len(fields) {
+			return strings.TrimSpace(fields[i])
+		}
+		return ""
+	}}
 }

@@ -1,9 +1,8 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"io"
+	"slices"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -179,12 +178,9 @@ func (n *nameSet) add(name string, kind search.Kind, src source) {
 	}
 	key := kind.String() + "\x00" + name
 	if i, ok := n.at[key]; ok {
-		for _, other := range n.sources[i] {
-			if other == src {
-				return
-			}
+		if !slices.Contains(n.sources[i], src) {
+			n.sources[i] = append(n.sources[i], src)
 		}
-		n.sources[i] = append(n.sources[i], src)
 		return
 	}
 	if n.at == nil {
@@ -224,49 +220,31 @@ func (n *nameSet) addKnowledge(k *offshelf.Knowledge) {
 
 // readFile adds the names of a file, and tells what it could not read.
 func (n *nameSet) readFile(s *session, file string) error {
-	f, err := s.open(file)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	t, err := openNames(file, f, []string{"name", "names", "caption"})
-	if err != nil {
-		return err
-	}
 	read, failed, empty := 0, 0, 0
-	for {
-		if err := s.ctx.Err(); err != nil {
-			return err
-		}
-		r, err := t.read()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return fmt.Errorf("%s: line %d: %w", shown(file), t.next, err)
-		}
+	err := s.eachRecord(file, func(r record) error {
 		read++
-		kind := search.Any
-		why := r.err
-		if why == nil && t.comma != 0 {
-			if err := kind.UnmarshalText([]byte(r.get("schema") + r.get("kind"))); err != nil {
-				why = fmt.Errorf("column schema or kind: %w", err)
-			}
+		kind, why := search.Any, r.err
+		if why == nil {
+			kind, why = r.kind()
 		}
 		if why != nil {
 			failed++
 			fmt.Fprintf(s.stderr, "%s: line %d: %v\n", shown(file), r.line, why)
-			continue
+			return nil
 		}
 		name := r.get("name")
 		if name == "" {
 			empty++
-			continue
+			return nil
 		}
 		if len(n.entries) >= maxNames {
 			return fmt.Errorf("%s: over %d names: search it in parts", shown(file), maxNames)
 		}
 		n.add(name, kind, source{Line: r.line})
+		return nil
+	}, []string{"name", "names", "caption"})
+	if err != nil {
+		return err
 	}
 	if failed+empty > 0 {
 		fmt.Fprintf(s.stderr, "%s: %s read: %d taken, %d without a name, %d failed\n", shown(file), plural(read, "row"), read-failed-empty, empty, failed)

@@ -181,7 +181,7 @@ func fold(out []word, raw string, sep byte, aside bool) []word {
 	case hangul:
 		return foldHangul(out, raw, sep, aside)
 	}
-	text := strings.ToLower(letters(unidecode.Unidecode(arabicVowels.Replace(norm.NFC.String(raw)))))
+	text := romanised(arabicVowels.Replace(norm.NFC.String(raw)))
 	if text == "" {
 		return out
 	}
@@ -197,6 +197,9 @@ func fold(out []word, raw string, sep byte, aside bool) []word {
 // arabicVowels are the letters that carry a vowel, which go-unidecode leaves
 // out or writes as marks.
 var arabicVowels = strings.NewReplacer("أ", "a", "إ", "i", "آ", "a", "ا", "a", "ٱ", "a", "ى", "a", "ة", "a", "ؤ", "o", "ئ", "y", "ع", "a", "ی", "y", "א", "a", "ע", "a", "ו", "o")
+
+// romanised writes any script in small Latin letters and digits.
+func romanised(s string) string { return strings.ToLower(letters(unidecode.Unidecode(s))) }
 
 // letters keeps the letters and digits of romanised text.
 func letters(s string) string {

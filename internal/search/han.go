@@ -6,8 +6,6 @@ import (
 	"sync"
 	"unicode"
 	"unicode/utf8"
-
-	"github.com/mozillazg/go-unidecode"
 )
 
 //go:embed data/han.txt
@@ -93,7 +91,7 @@ func foldHan(out []word, raw string, sep byte, aside bool) []word {
 			start = i
 			continue
 		}
-		syllables.WriteString(strings.ToLower(letters(unidecode.Unidecode(string(runes[i])))))
+		syllables.WriteString(romanised(string(runes[i])))
 		i++
 	}
 	flush(len(runes))
@@ -122,7 +120,7 @@ func hanSyllables(runes []rune, sep byte, aside bool) word {
 			b.WriteString(e.read)
 			continue
 		}
-		b.WriteString(strings.ToLower(letters(unidecode.Unidecode(string(r)))))
+		b.WriteString(romanised(string(r)))
 	}
 	return word{text: b.String(), raw: string(runes), han: string(runes), sep: sep, aside: aside}
 }
@@ -132,10 +130,10 @@ func hanSyllables(runes []rune, sep byte, aside bool) word {
 func foldHangul(out []word, raw string, sep byte, aside bool) []word {
 	runes := []rune(raw)
 	if len(runes) >= 2 && len(runes) <= 4 {
-		family := strings.ToLower(letters(unidecode.Unidecode(string(runes[:1]))))
-		given := strings.ToLower(letters(unidecode.Unidecode(string(runes[1:]))))
+		family := romanised(string(runes[:1]))
+		given := romanised(string(runes[1:]))
 		return append(out, word{text: clip(family), raw: string(runes[:1]), han: string(runes[:1]), sep: sep, aside: aside},
 			word{text: clip(given), raw: string(runes[1:]), han: string(runes[1:]), sep: ' ', aside: aside})
 	}
-	return append(out, word{text: clip(strings.ToLower(letters(unidecode.Unidecode(raw)))), raw: raw, han: string(runes[:min(len(runes), maxLetter)]), sep: sep, aside: aside})
+	return append(out, word{text: clip(romanised(raw)), raw: raw, han: string(runes[:min(len(runes), maxLetter)]), sep: sep, aside: aside})
 }

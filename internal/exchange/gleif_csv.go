@@ -71,7 +71,8 @@ func (c *gleifImport) csv(r io.Reader) error {
 		}
 	}
 	reader.FieldsPerRecord = len(head)
-	var cut *csv.ParseError // what was wrong in the row before
+	last := 1               // line of the row before
+	var cut *csv.ParseError // what was wrong in it
 	for {
 		in.left = maxRecord
 		row, err := reader.Read()
@@ -83,22 +84,24 @@ func (c *gleifImport) csv(r io.Reader) error {
 		}
 		cut = nil
 		if err != nil && !errors.As(err, &cut) {
-			line, _ := reader.FieldPos(0)
-			if len(row) == 0 {
-				line = int(reader.InputOffset())
-				return fmt.Errorf("byte %d: the file cannot be read on: %w", line, err)
+			where := fmt.Sprintf("the row behind line %d", last)
+			if len(row) > 0 { // else its first field has no end, and no place
+				line, _ := reader.FieldPos(0)
+				where = fmt.Sprintf("line %d", line)
 			}
-			return fmt.Errorf("line %d: the file cannot be read on: %w", line, err)
+			return fmt.Errorf("%s: the file cannot be read on: %w", where, err)
 		}
 		c.Read++
 		switch {
 		case cut != nil && errors.Is(cut.Err, csv.ErrFieldCount):
-			c.refuse(cut.StartLine, "", "has %d fields and the header has %d", len(row), len(head))
+			last = cut.StartLine
+			c.refuse(last, "", "has %d fields and the header has %d", len(row), len(head))
 		case cut != nil:
-			c.refuse(cut.StartLine, "", "is no valid CSV: %v", cut.Err)
+			last = cut.StartLine
+			c.refuse(last, "", "is no valid CSV: %v", cut.Err)
 		default:
-			line, _ := reader.FieldPos(0)
-			c.row(line, cols, row)
+			last, _ = reader.FieldPos(0)
+			c.row(last, cols, row)
 		}
 	}
 }

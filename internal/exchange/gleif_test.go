@@ -144,8 +144,10 @@ func TestCutGLEIF(t *testing.T) {
 	if im, err := read(t, "lei2.csv", levelOne+row); err != nil || im.Imported != 1 {
 		t.Errorf("%v, %+v", err, im.Counts)
 	}
-	open := levelOne + row + "\n" + leiB + `,"` + strings.Repeat("x", 5<<20) + "\n"
-	if _, err := read(t, "lei2.csv", open); err == nil || !strings.Contains(err.Error(), "a quote is probably left open") {
-		t.Error(err)
+	for _, c := range []struct{ start, where string }{{leiB + `,"`, "line 3: "}, {`"`, "the row behind line 2: "}} {
+		open := levelOne + row + "\n" + c.start + strings.Repeat("x", 5<<20) + "\n"
+		if _, err := read(t, "lei2.csv", open); err == nil || !strings.Contains(err.Error(), c.where) || !strings.Contains(err.Error(), "a quote is probably left open") {
+			t.Error(err)
+		}
 	}
 }

@@ -258,22 +258,11 @@ func (b *batch) parse() {
 // be cut within a character or a number too, where the line is wrong before it
 // ends.
 func unclosed(line string) bool {
-	depth, text, escape := 0, false, false
+	var at nesting
 	for i := range len(line) {
-		switch c := line[i]; {
-		case escape:
-			escape = false
-		case text:
-			text, escape = c != '"', c == '\\'
-		case c == '"':
-			text = true
-		case c == '{' || c == '[':
-			depth++
-		case c == '}' || c == ']':
-			depth--
-		}
+		at.see(line[i])
 	}
-	return strings.HasPrefix(strings.TrimLeft(line, " \t"), "{") && (depth > 0 || text)
+	return strings.HasPrefix(strings.TrimLeft(line, " \t"), "{") && (at.depth > 0 || at.text)
 }
 
 // deliver calls back for all entities of the batch and counts them.

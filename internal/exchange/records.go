@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -52,43 +53,50 @@ func (x *records) begin(head []byte, keys ...string) error {
 	return err
 }
 
+// nesting follows JSON byte by byte.
+type nesting struct {
+	depth        int
+	text, escape bool // within a text, and behind a backslash in it
+}
+
+func (n *nesting) see(c byte) {
+	switch {
+	case n.escape:
+		n.escape = false
+	case n.text:
+		n.text, n.escape = c != '"', c == '\\'
+	case c == '"':
+		n.text = true
+	case c == '{' || c == '[':
+		n.depth++
+	case c == '}' || c == ']':
+		n.depth--
+	}
+}
+
 // memberArray finds the array under one of the keys of the object at the top,
 // and returns the place behind its bracket, or 0.
 func memberArray(head []byte, keys []string) int {
-	depth, text, escape, from := 0, false, false, 0
+	var n nesting
 	var name []byte
+	from := 0
 	for i, c := range head {
+		within := n.text
+		n.see(c)
 		switch {
-		case text && escape:
-			escape = false
-		case text && c == '\\':
-			escape = true
-		case text && c == '"':
-			text = false
-			if depth == 1 {
+		case within && n.text:
+		case within:
+			if n.depth == 1 {
 				name = head[from:i]
 			}
-		case text:
-		case c == '"':
-			text, from = true, i+1
-		case c == '{':
-			depth++
-		case c == '[':
-			if depth == 1 {
-				for _, k := range keys {
-					if string(name) == k {
-						return i + 1
-					}
-				}
-			}
-			if depth == 0 {
-				return 0
-			}
-			depth++
-		case c == '}', c == ']':
-			if depth--; depth <= 0 {
-				return 0
-			}
+		case n.text:
+			from = i + 1
+		case c == '[' && n.depth == 1:
+			return 0
+		case c == '[' && n.depth == 2 && slices.Contains(keys, string(name)):
+			return i + 1
+		case (c == '}' || c == ']') && n.depth <= 0:
+			return 0
 		}
 	}
 	return 0
@@ -127,11 +135,11 @@ func (x *records) next() (raw, error) {
 // end passes over what stands behind the array.
 func (x *records) end() error {
 	x.array = false
-	depth, text, escape := x.within, false, false
+	at := nesting{depth: x.within}
 	for n := 0; ; n++ {
 		c, err := x.r.ReadByte()
 		if errors.Is(err, io.EOF) {
-			if depth > 0 {
+			if at.depth > 0 {
 				return fmt.Errorf("line %d: the file ends before its object does", x.line)
 			}
 			return io.EOF
@@ -142,19 +150,7 @@ func (x *records) end() error {
 		if n > maxRecord {
 			return fmt.Errorf("line %d: more than %d MiB behind the records", x.line, maxRecord>>20)
 		}
-		switch {
-		case text && escape:
-			escape = false
-		case text && c == '\\':
-			escape = true
-		case c == '"':
-			text = !text
-		case text:
-		case c == '{' || c == '[':
-			depth++
-		case c == '}' || c == ']':
-			depth--
-		case c == '\n':
+		if at.see(c); c == '\n' {
 			x.line++
 		}
 	}
@@ -164,9 +160,9 @@ func (x *records) end() error {
 func (x *records) object() (raw, error) {
 	out := raw{line: x.line}
 	x.buf = append(x.buf[:0], '{')
-	depth, deepest, text, escape := 1, 1, false, false
-	size := 1
-	for depth > 0 {
+	at := nesting{depth: 1}
+	deepest, size := 1, 1
+	for at.depth > 0 {
 		c, err := x.r.ReadByte()
 		if err != nil {
 			if errors.Is(err, io.EOF) {
@@ -177,25 +173,13 @@ func (x *records) object() (raw, error) {
 		if size++; size <= maxRecord {
 			x.buf = append(x.buf, c)
 		}
-		switch {
-		case c == '\n':
+		at.see(c)
+		deepest = max(deepest, at.depth)
+		if c == '\n' {
 			x.line++
-			if text && !x.array { // one a line: a quote that is left open ends with the line
+			if at.text && !x.array { // one a line: a quote that is left open ends with the line
 				return raw{line: out.line, err: errors.New("a text is left open at the end of the line")}, nil
 			}
-			escape = false
-		case text && escape:
-			escape = false
-		case text && c == '\\':
-			escape = true
-		case c == '"':
-			text = !text
-		case text:
-		case c == '{' || c == '[':
-			depth++
-			deepest = max(deepest, depth)
-		case c == '}' || c == ']':
-			depth--
 		}
 	}
 	switch {
@@ -225,9 +209,9 @@ func (x *records) broken(c byte) (raw, error) {
 // stray passes over an element that is no object.
 func (x *records) stray(c byte) (raw, error) {
 	out := raw{line: x.line, err: fmt.Errorf("starts with %q: a record is an object in braces", c)}
-	depth, text, escape := 0, c == '"', false
+	at := nesting{text: c == '"'}
 	if c == '[' {
-		depth = 1
+		at.depth = 1
 	}
 	for {
 		p, err := x.r.Peek(1)
@@ -235,26 +219,16 @@ func (x *records) stray(c byte) (raw, error) {
 			return out, nil // the next call sees the end
 		}
 		b := p[0]
-		if !text && depth == 0 && (b == ',' || b == ']') {
+		if !at.text && at.depth == 0 && (b == ',' || b == ']') {
 			return out, nil
 		}
 		if _, err := x.r.Discard(1); err != nil {
 			return out, nil
 		}
-		switch {
-		case b == '\n':
+		if b == '\n' {
 			x.line++
-		case text && escape:
-			escape = false
-		case text && b == '\\':
-			escape = true
-		case b == '"':
-			text = !text
-		case text:
-		case b == '[' || b == '{':
-			depth++
-		case b == ']' || b == '}':
-			depth--
+			continue
 		}
+		at.see(b)
 	}
 }

@@ -175,11 +175,11 @@ func (b *batch) party(o *outcome, kind string) {
 
 // numbered are the properties that hold identifiers.
 var numbered = []struct {
-	key    key
-	scheme string
+	key              key
+	property, scheme string
 }{
-	{keyLEI, offshelf.SchemeLEI}, {keyUSCC, offshelf.SchemeUSCC}, {keyINN, offshelf.SchemeINN}, {keyOGRN, offshelf.SchemeOGRN},
-	{keyIMO, offshelf.SchemeIMO}, {keyCIK, offshelf.SchemeCIK}, {keyDUNS, offshelf.SchemeDUNS}, {keyISIN, offshelf.SchemeISIN},
+	{keyLEI, "leiCode", offshelf.SchemeLEI}, {keyUSCC, "uscCode", offshelf.SchemeUSCC}, {keyINN, "innCode", offshelf.SchemeINN}, {keyOGRN, "ogrnCode", offshelf.SchemeOGRN},
+	{keyIMO, "imoNumber", offshelf.SchemeIMO}, {keyCIK, "cikCode", offshelf.SchemeCIK}, {keyDUNS, "dunsCode", offshelf.SchemeDUNS}, {keyISIN, "isin", offshelf.SchemeISIN},
 }
 
 // identify collects the identifiers that are right, and a doubt for each that

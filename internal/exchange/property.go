@@ -74,27 +74,15 @@ func (x *exporter) cite(e Entity, evidence offshelf.Evidence) {
 func numbers(e Entity, ids []offshelf.Identifier) {
 	for _, id := range ids {
 		id = id.Normal()
-		switch id.Scheme {
-		case offshelf.SchemeLEI:
-			e.add("leiCode", id.ID)
-		case offshelf.SchemeUSCC:
-			e.add("uscCode", id.ID)
-		case offshelf.SchemeINN:
-			e.add("innCode", id.ID)
-		case offshelf.SchemeOGRN:
-			e.add("ogrnCode", id.ID)
-		case offshelf.SchemeIMO:
-			e.add("imoNumber", id.ID)
-		case offshelf.SchemeCIK:
-			e.add("cikCode", id.ID)
-		case offshelf.SchemeDUNS:
-			e.add("dunsCode", id.ID)
-		case offshelf.SchemeISIN:
-			e.add("isin", id.ID)
-		case offshelf.SchemeRegistration:
-			e.add("registrationNumber", id.ID)
-		default:
-			e.add("registrationNumber", id.Scheme+" "+id.ID)
+		property, number := "registrationNumber", id.ID
+		if id.Scheme != offshelf.SchemeRegistration {
+			number = id.Scheme + " " + id.ID
 		}
+		for _, n := range numbered {
+			if n.scheme == id.Scheme {
+				property, number = n.property, id.ID
+			}
+		}
+		e.add(property, number)
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"runtime"
 	"strconv"
 	"strings"
@@ -183,44 +182,4 @@ func BenchmarkStreamFtM(b *testing.B) {
 			b.ReportMetric(float64(lines)*float64(b.N)/b.Elapsed().Seconds(), "lines/s")
 		})
 	}
-}
-
-// TestWorld loads a world from the file that OFFSHELF_FTM_WORLD names; where
-// the file does not exist, it is written first, with 2 million companies and
-// 5 million ownerships (1.9 GB).
-func TestWorld(t *testing.T) {
-	name := os.Getenv("OFFSHELF_FTM_WORLD")
-	if name == "" {
-		t.Skip("set OFFSHELF_FTM_WORLD to a file name to load a world of 7 million lines")
-	}
-	if _, err := os.Stat(name); err != nil {
-		f, err := os.Create(name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := errors.Join(writeWorld(f, 2_000_000), f.Close()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	f, err := os.Open(name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	begin := time.Now()
-	l := &loader{ids: make(map[string]int32, 1<<20)}
-	c, err := l.load(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	unknown := 0
-	for _, k := range l.known {
-		if !k {
-			unknown++
-		}
-	}
-	took := time.Since(begin)
-	var m runtime.MemStats
-	runtime.ReadMemStats(&m)
-	t.Logf("%d lines in %s, %.0f lines/s: %d parties, %d stakes, %d unknown ids; %d MiB in use, %d MiB from the system", c.Read, took, float64(c.Read)/took.Seconds(), len(l.ids), len(l.stakes), unknown, m.HeapAlloc>>20, m.Sys>>20)
 }

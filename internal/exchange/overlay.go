@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 
@@ -23,8 +22,6 @@ const maxFacts = 10_000
 
 // OverlayHead is the first line of each file that an import writes.
 const OverlayHead = "# Imported ownership data.\n"
-
-func sortedNames(f folder) []string { return slices.Sorted(maps.Keys(f)) }
 
 // Overlay writes what was laid as files of YAML, by name, which --knowledge DIR
 // reads and a person can edit. In an overlay what is said of a pair takes the

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -98,14 +100,25 @@ type folder map[string][]byte
 // Open implements fs.FS.
 func (f folder) Open(name string) (fs.File, error) {
 	if name == "." {
-		return &openFolder{f: f, names: sortedNames(f)}, nil
+		return openFile{info{name, 0, fs.ModeDir | 0o555}, strings.NewReader("")}, nil
 	}
 	data, ok := f[name]
 	if !ok {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
-	return &openFile{info{name, int64(len(data)), 0o444}, bytes.NewReader(data)}, nil
+	return openFile{f.info(name), bytes.NewReader(data)}, nil
 }
+
+// ReadDir implements fs.ReadDirFS.
+func (f folder) ReadDir(string) ([]fs.DirEntry, error) {
+	var out []fs.DirEntry
+	for _, name := range slices.Sorted(maps.Keys(f)) {
+		out = append(out, fs.FileInfoToDirEntry(f.info(name)))
+	}
+	return out, nil
+}
+
+func (f folder) info(name string) info { return info{name, int64(len(f[name])), 0o444} }
 
 type info struct {
 	name string
@@ -113,47 +126,17 @@ type info struct {
 	mode fs.FileMode
 }
 
-func (i info) Name() string               { return i.name }
-func (i info) Size() int64                { return i.size }
-func (i info) Mode() fs.FileMode          { return i.mode }
-func (i info) ModTime() time.Time         { return time.Time{} }
-func (i info) IsDir() bool                { return i.mode.IsDir() }
-func (i info) Sys() any                   { return nil }
-func (i info) Type() fs.FileMode          { return i.mode.Type() }
-func (i info) Info() (fs.FileInfo, error) { return i, nil }
+func (i info) Name() string       { return i.name }
+func (i info) Size() int64        { return i.size }
+func (i info) Mode() fs.FileMode  { return i.mode }
+func (i info) ModTime() time.Time { return time.Time{} }
+func (i info) IsDir() bool        { return i.mode.IsDir() }
+func (i info) Sys() any           { return nil }
 
 type openFile struct {
 	info
-	*bytes.Reader
+	io.Reader
 }
 
-func (o *openFile) Stat() (fs.FileInfo, error) { return o.info, nil }
-func (o *openFile) Close() error               { return nil }
-func (o *openFile) Size() int64                { return o.info.size }
-
-type openFolder struct {
-	f     folder
-	names []string
-}
-
-func (o *openFolder) Stat() (fs.FileInfo, error) { return info{".", 0, fs.ModeDir | 0o555}, nil }
-func (o *openFolder) Close() error               { return nil }
-func (o *openFolder) Read([]byte) (int, error) {
-	return 0, &fs.PathError{Op: "read", Path: ".", Err: errors.New("is a folder")}
-}
-
-// ReadDir implements fs.ReadDirFile.
-func (o *openFolder) ReadDir(n int) ([]fs.DirEntry, error) {
-	if n > 0 && len(o.names) == 0 {
-		return nil, io.EOF
-	}
-	if n <= 0 || n > len(o.names) {
-		n = len(o.names)
-	}
-	var out []fs.DirEntry
-	for _, name := range o.names[:n] {
-		out = append(out, info{name, int64(len(o.f[name])), 0o444})
-	}
-	o.names = o.names[n:]
-	return out, nil
-}
+func (o openFile) Stat() (fs.FileInfo, error) { return o.info, nil }
+func (o openFile) Close() error               { return nil }

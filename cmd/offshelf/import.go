@@ -38,7 +38,7 @@ func (c *importCommand) Run(s *session) error {
 		return err
 	}
 	for _, name := range c.Files {
-		if ext := strings.ToLower(filepath.Ext(name)); ext == ".yaml" || ext == ".yml" {
+		if exchange.IsYAML(name) {
 			return fmt.Errorf("%s: is YAML already: lay it with --with or --knowledge", shown(name))
 		}
 	}

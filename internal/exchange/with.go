@@ -41,7 +41,7 @@ func With(k *offshelf.Knowledge, files ...File) (*offshelf.Knowledge, *Laid, err
 			errs = append(errs, err)
 			continue
 		}
-		if isYAML(f.Name) {
+		if IsYAML(f.Name) {
 			laid, err := overlay(k, f.Name, r)
 			if err != nil {
 				errs = append(errs, err)
@@ -69,7 +69,8 @@ func With(k *offshelf.Knowledge, files ...File) (*offshelf.Knowledge, *Laid, err
 	return out, l, nil
 }
 
-func isYAML(name string) bool {
+// IsYAML reports whether With reads a file as YAML, by its name.
+func IsYAML(name string) bool {
 	ext := strings.ToLower(path.Ext(name))
 	return ext == ".yaml" || ext == ".yml"
 }

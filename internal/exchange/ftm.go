@@ -192,12 +192,9 @@ func (x *exporter) stakes() []Entity {
 // percentage is a number, or a range of two. Below 2 it has a sign, as 0.5 may
 // be read as a half.
 func percentage(s offshelf.Share) string {
-	one := func(n int32) string {
-		return strings.TrimSuffix(offshelf.Share{Min: n, Max: n, Known: true}.String(), "%")
-	}
-	text := one(s.Min)
+	text := string(decimalOf(s.Min))
 	if s.Min != s.Max {
-		text += "-" + one(s.Max)
+		text += "-" + string(decimalOf(s.Max))
 	}
 	if s.Min < 200 && strings.Contains(text, ".") {
 		text += "%"

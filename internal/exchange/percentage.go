@@ -19,6 +19,9 @@ func ParsePercentage(text string) (s offshelf.Share, doubt string, err error) {
 	if n, ok := plainPercent(text); ok {
 		return offshelf.Share{Min: n, Max: n, Known: true}, "", nil
 	}
+	impossible := func(why string) (offshelf.Share, string, error) {
+		return offshelf.Share{}, "", fmt.Errorf("share %q is %s: correct it in the source", cutTo(text, 60), why)
+	}
 	unclear := func(why string) (offshelf.Share, string, error) {
 		return offshelf.Share{}, fmt.Sprintf("share %q: %s", cutTo(text, 60), why), nil
 	}
@@ -26,7 +29,7 @@ func ParsePercentage(text string) (s offshelf.Share, doubt string, err error) {
 		return unclear("is a text, no number")
 	}
 	t := strings.ToLower(strings.Join(strings.Fields(text), " "))
-	for _, w := range []struct{ from, to string }{{"–", "-"}, {"—", "-"}, {"−", "-"}, {"≥", ">="}, {"≤", "<="}, {"=>", ">="}, {"=<", "<="}, {" ", " "}} {
+	for _, w := range []struct{ from, to string }{{"–", "-"}, {"—", "-"}, {"−", "-"}, {"≥", ">="}, {"≤", "<="}, {"=>", ">="}, {"=<", "<="}} {
 		t = strings.ReplaceAll(t, w.from, w.to)
 	}
 	sign := false // the text says that it is in percent
@@ -37,7 +40,7 @@ func ParsePercentage(text string) (s offshelf.Share, doubt string, err error) {
 	}
 	t = strings.Trim(strings.Join(strings.Fields(t), " "), "- ")
 	if strings.ContainsAny(t, "0123456789") && (strings.HasPrefix(strings.TrimSpace(text), "-") || strings.HasPrefix(strings.TrimSpace(text), "−")) {
-		return offshelf.Share{}, "", fmt.Errorf("share %q is below 0%%: correct it in the source", cutTo(text, 60))
+		return impossible("below 0%")
 	}
 	switch t {
 	case "", "unknown", "n/a", "na", "none stated", "not known":
@@ -67,7 +70,7 @@ func ParsePercentage(text string) (s offshelf.Share, doubt string, err error) {
 		}
 	}
 	low, high, ranged := t, "", false
-	for _, sep := range []string{"-to-", " to ", " and ", " bis ", "-", " but not more than ", ".."} {
+	for _, sep := range []string{"-to-", " to ", " and ", " bis ", "-", ".."} {
 		if a, b, ok := strings.Cut(t, sep); ok {
 			low, high, ranged = strings.TrimSpace(a), strings.TrimSpace(b), true
 			break
@@ -84,7 +87,7 @@ func ParsePercentage(text string) (s offshelf.Share, doubt string, err error) {
 		return unclear("is no number")
 	}
 	if over(lo) {
-		return offshelf.Share{}, "", fmt.Errorf("share %q is over 100%%: correct it in the source", cutTo(text, 60))
+		return impossible("over 100%")
 	}
 	if !ranged {
 		if !sign && lo.fraction() {
@@ -97,14 +100,14 @@ func ParsePercentage(text string) (s offshelf.Share, doubt string, err error) {
 			return offshelf.Share{Min: lo.down, Max: 10000, Known: true}, "", nil
 		case ">":
 			if lo.down == 10000 {
-				return offshelf.Share{}, "", fmt.Errorf("share %q is over 100%%: correct it in the source", cutTo(text, 60))
+				return impossible("over 100%")
 			}
 			return offshelf.Share{Min: lo.down + 1, Max: 10000, Known: true}, "", nil
 		case "<=":
 			return offshelf.Share{Min: 0, Max: lo.up, Known: true}, "", nil
 		}
 		if lo.up == 0 {
-			return offshelf.Share{}, "", fmt.Errorf("share %q is below 0%%: correct it in the source", cutTo(text, 60))
+			return impossible("below 0%")
 		}
 		if lo.exact {
 			lo.up--
@@ -116,7 +119,7 @@ func ParsePercentage(text string) (s offshelf.Share, doubt string, err error) {
 		return unclear("is no range of two numbers")
 	}
 	if over(hi) {
-		return offshelf.Share{}, "", fmt.Errorf("share %q is over 100%%: correct it in the source", cutTo(text, 60))
+		return impossible("over 100%")
 	}
 	if hi.up < lo.down {
 		return unclear("the range runs backwards")

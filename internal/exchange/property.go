@@ -47,11 +47,10 @@ func (e Entity) during(iv offshelf.Interval) {
 
 // plain is a date as the model writes it, or nothing where it has no start.
 func plain(d offshelf.Date) string {
-	s := d.String()
-	if strings.HasPrefix(s, "..") {
+	if strings.HasPrefix(d.String(), "..") {
 		return ""
 	}
-	return strings.TrimRight(s, "~?")
+	return bare(d)
 }
 
 // cite says what the fact rests on. Only links and sanctions have the field

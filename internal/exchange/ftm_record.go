@@ -14,7 +14,6 @@ import (
 type PartyRecord struct {
 	Line        int
 	ID          string // of the entity
-	Schema      string
 	Kind        string // as offshelf.Party has it; asset for what can be held and holds nothing
 	Name        string // the one that is the caption, else the first; the id where it has none
 	Country     string // ISO 3166-1 alpha-2, or nothing where it is not one country
@@ -34,7 +33,6 @@ type StakeRecord struct {
 	offshelf.Interval
 	Unconfirmed bool // the entity says of itself that it is not confirmed
 	Publisher   string
-	Role        string
 }
 
 // ListingRecord is a sanction under one programme.
@@ -58,8 +56,6 @@ type LinkRecord struct {
 	From, To string // ids of entities
 	Date     offshelf.Date
 }
-
-type idText = offshelf.Identifier
 
 // maxPairs bounds the stakes that one entity gives.
 const maxPairs = 100
@@ -131,7 +127,7 @@ func (b *batch) party(o *outcome, kind string) {
 		o.Ignored = "a brand: state brands in YAML"
 		return
 	}
-	p := PartyRecord{Line: o.Line, ID: x.id, Schema: x.schema, Kind: kind, Publisher: x.first(keyPublisher)}
+	p := PartyRecord{Line: o.Line, ID: x.id, Kind: kind, Publisher: x.first(keyPublisher)}
 	names := x.get(keyName)
 	if len(names) > 0 {
 		p.Name = names[0]

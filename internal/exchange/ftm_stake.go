@@ -18,7 +18,6 @@ func (b *batch) stake(o *outcome, holders, held []string, from, to string, contr
 		return
 	}
 	s := StakeRecord{Line: o.Line, ID: x.id, Control: control, Publisher: x.first(keyPublisher)}
-	s.Role = x.first(keyRole)
 	for _, r := range x.get(keyRole) {
 		if r == brandRole {
 			o.Ignored = "a holder of a brand: state brands in YAML"

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"unicode/utf8"
+
+	"github.com/offshelf/offshelf"
 )
 
 // maxRecord bounds a record of any format, in bytes.
@@ -190,7 +192,7 @@ type batch struct {
 	listings []ListingRecord
 	links    []LinkRecord
 	texts    []string // store of the records' lists
-	ids      []idText
+	ids      []offshelf.Identifier
 }
 
 // outcome is an entity with the ends of what it gave in the batch's stores.

@@ -39,13 +39,13 @@ type periodRow struct{ from, until, kind string }
 // gleifImport gathers either level.
 type gleifImport struct {
 	*Import
-	entities map[string]int // LEI → line
-	said     map[string]int // relation → line
-	ultimate []told         // wait for the direct ones
+	entities map[string]int  // LEI → line
+	said     map[string]bool // relations
+	ultimate []told          // wait for the direct ones
 }
 
 func readGLEIF(im *Import, r *bufio.Reader, head []byte) error {
-	c := &gleifImport{Import: im, entities: map[string]int{}, said: map[string]int{}}
+	c := &gleifImport{Import: im, entities: map[string]int{}, said: map[string]bool{}}
 	im.open = im.Format == GLEIFRelations
 	var err error
 	if first := strings.TrimLeft(strings.TrimPrefix(string(head[:min(len(head), 100)]), "\ufeff"), " \t\r\n"); strings.HasPrefix(first, "{") || strings.HasPrefix(first, "[") {
@@ -218,11 +218,11 @@ func (c *gleifImport) relation(line int, row *relationRow) {
 		return
 	}
 	said := id + " " + s.Interval.String()
-	if _, ok := c.said[said]; ok {
+	if c.said[said] {
 		c.ignore(line, "said twice in the same words")
 		return
 	}
-	c.said[said] = line
+	c.said[said] = true
 	if ultimate {
 		s.Note = "The ultimate parent, by consolidation; through whom is not stated."
 		c.ultimate = append(c.ultimate, told{Stake: s, line: line})
@@ -268,7 +268,7 @@ func (c *gleifImport) period(line int, id string, row *relationRow, s *offshelf.
 // summaries takes over the ultimate parents that no chain of direct parents
 // leads to: the others are said already.
 func (c *gleifImport) summaries() {
-	g := newChains(slices.Clone(c.Stakes))
+	g := newChains(c.Stakes)
 	pairs := map[string][]int{}
 	for i, s := range c.Stakes {
 		pairs[s.Holder+" "+s.Held] = append(pairs[s.Holder+" "+s.Held], i)

@@ -75,8 +75,7 @@ func plainText(s string) string {
 // nothing would follow from them.
 func Lay(k *offshelf.Knowledge, imports ...*Import) (*offshelf.Knowledge, *Laid) {
 	l := &Laid{Imports: imports}
-	y := &layer{Laid: l, k: k, out: *k, ids: map[int]string{}, taken: map[string]bool{}, local: map[*Import]map[string]int{}}
-	y.out.Overlay = true
+	y := &layer{Laid: l, k: k, ids: map[int]string{}, taken: map[string]bool{}, local: map[*Import]map[string]int{}}
 	y.cluster = newCluster(k, imports, l.find)
 	for _, p := range k.Parties {
 		y.taken[p.ID] = true
@@ -86,7 +85,8 @@ func Lay(k *offshelf.Knowledge, imports ...*Import) (*offshelf.Knowledge, *Laid)
 	y.stakes()
 	y.listings()
 	l.Proposals = y.cluster.proposals(y.id)
-	out := y.out
+	out := *k
+	out.Overlay = true
 	out.Sources = sorted(k.Sources, l.added.Sources, func(s *offshelf.Source) string { return s.ID })
 	out.Parties = sorted(k.Parties, l.added.Parties, func(p *offshelf.Party) string { return p.ID })
 	out.Stakes = slices.Concat(k.Stakes, l.added.Stakes)
@@ -104,7 +104,6 @@ func sorted[T any](shipped, added []T, id func(*T) string) []T {
 type layer struct {
 	*Laid
 	k       *offshelf.Knowledge
-	out     offshelf.Knowledge
 	cluster *cluster
 	ids     map[int]string             // root → id in the knowledge
 	taken   map[string]bool            // ids of parties
@@ -225,7 +224,7 @@ func (y *layer) parties() {
 	}
 }
 
-// find resolves the id that a file has for a party.
+// party resolves the id that a file has for a party.
 func (y *layer) party(im *Import, id string) (string, bool) {
 	if i, ok := y.local[im][id]; ok {
 		return y.id(y.cluster.root(i)), true

@@ -63,7 +63,7 @@ func (c *bodsImport) interests(line int, r *relation, list []interest, s *statem
 			return fmt.Errorf("interest %d: endDate: %w", i+1, err)
 		}
 		if stake.Backwards() {
-			return fmt.Errorf("interest %d ends (%s) before it begins (%s): correct a date", i+1, stake.Until, stake.From)
+			return fmt.Errorf("interest %d %s", i+1, backwards(stake.Interval))
 		}
 		if reason, ok := noStake[in.Type]; ok {
 			r.ignored = reason

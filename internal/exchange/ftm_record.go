@@ -322,7 +322,7 @@ func (b *batch) listing(o *outcome) {
 	if l.From.IsZero() {
 		l.From = b.date(o, "listingDate", x.get(keyListingDate), false)
 		if l.Backwards() {
-			o.Refused = "ends (" + l.Until.String() + ") before it begins (" + l.From.String() + "): correct a date"
+			o.Refused = backwards(l.Interval)
 			return
 		}
 	}

@@ -112,7 +112,7 @@ func (b *batch) period(o *outcome, iv *offshelf.Interval) bool {
 		}
 	}
 	if iv.Backwards() {
-		o.Refused = "ends (" + iv.Until.String() + ") before it begins (" + iv.From.String() + "): correct a date"
+		o.Refused = backwards(*iv)
 		return false
 	}
 	return true

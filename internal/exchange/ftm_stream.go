@@ -103,10 +103,9 @@ func StreamFtM(r io.Reader, h Handler) (Counts, error) {
 		<-b.parsed
 		if err = b.deliver(&h, &c); err != nil {
 			close(stop)
+			continue
 		}
-		if err == nil {
-			b.recycle()
-		}
+		b.recycle()
 	}
 	group.Wait()
 	if err == nil {
@@ -132,20 +131,17 @@ func cutLines(r io.Reader, give func(*batch) bool) error {
 		if err == nil && len(buf) < chunkSize {
 			continue
 		}
-		cut := bytes.LastIndexByte(buf, '\n') + 1
 		if skipping {
 			end := bytes.IndexByte(buf, '\n') + 1
 			if end == 0 {
 				buf = buf[:0]
-				cut = 0
 			} else {
 				skipping = false
 				line++
 				buf = append(buf[:0], buf[end:]...)
-				cut = bytes.LastIndexByte(buf, '\n') + 1
 			}
 		}
-		last := err != nil
+		cut := bytes.LastIndexByte(buf, '\n') + 1
 		if errors.Is(err, io.EOF) && !skipping {
 			cut = len(buf) // the last line needs no end
 		}
@@ -163,7 +159,7 @@ func cutLines(r io.Reader, give func(*batch) bool) error {
 			return fmt.Errorf("line %d: the file ends in the middle of a record", line)
 		case errors.Is(err, io.EOF):
 			return nil
-		case last:
+		case err != nil:
 			return fmt.Errorf("line %d: the file cannot be read on: %w", line, err)
 		case len(buf) > maxRecord:
 			b := newBatch("", line)

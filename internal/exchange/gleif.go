@@ -250,7 +250,7 @@ func (c *gleifImport) period(line int, id string, row *relationRow, s *offshelf.
 		break
 	}
 	if s.Backwards() {
-		c.refuse(line, id, "ends (%s) before it begins (%s): correct a date", s.Until, s.From)
+		c.refuse(line, id, "%s", backwards(s.Interval))
 		return false
 	}
 	if row.status == "INACTIVE" && s.Until.IsZero() {

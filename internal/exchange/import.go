@@ -120,17 +120,14 @@ func (im *Import) refuse(line int, id, format string, args ...any) {
 func (im *Import) ignore(line int, reason string) {
 	im.Ignored++
 	i, ok := im.ignored[reason]
+	if !ok && len(im.Reasons) >= maxTold {
+		reason = "other reasons"
+		i, ok = im.ignored[reason]
+	}
 	if !ok {
-		if i = len(im.Reasons); i >= maxTold {
-			reason = "other reasons"
-			if i, ok = im.ignored[reason]; !ok {
-				i = len(im.Reasons)
-			}
-		}
-		if i == len(im.Reasons) {
-			im.ignored[reason] = i
-			im.Reasons = append(im.Reasons, Tally{reason, 0, line})
-		}
+		i = len(im.Reasons)
+		im.ignored[reason] = i
+		im.Reasons = append(im.Reasons, Tally{reason, 0, line})
 	}
 	im.Reasons[i].Count++
 	im.Reasons[i].Line = min(im.Reasons[i].Line, line)
@@ -164,12 +161,17 @@ func (im *Import) drop() {
 	}
 }
 
-// stakeLine is where stake i was read.
-func (im *Import) stakeLine(i int) int {
-	if i < len(im.lines) {
-		return im.lines[i]
+// lineOf is where fact i was read, or 0 in an Import that was read from no file.
+func lineOf(lines []int, i int) int {
+	if i < len(lines) {
+		return lines[i]
 	}
 	return 0
+}
+
+// backwards says what is wrong with an interval that is backwards.
+func backwards(iv offshelf.Interval) string {
+	return fmt.Sprintf("ends (%s) before it begins (%s): correct a date", iv.Until, iv.From)
 }
 
 // cutTo shortens a text from the file for a message, at a rune.

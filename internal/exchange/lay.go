@@ -257,11 +257,11 @@ func (y *layer) stakes() {
 				if ok1 {
 					missing = s.Held
 				}
-				y.leave(im.File, im.stakeLine(i), s.Holder+" "+s.Held, "no party with the LEI %s is known here or in the other files: add the file of level 1 that has it", missing)
+				y.leave(im.File, lineOf(im.lines, i), s.Holder+" "+s.Held, "no party with the LEI %s is known here or in the other files: add the file of level 1 that has it", missing)
 				continue
 			}
 			if holder == held {
-				y.leave(im.File, im.stakeLine(i), s.Holder+" "+s.Held, "holder and held are one party, %s, by their identifiers: a party cannot hold itself", holder)
+				y.leave(im.File, lineOf(im.lines, i), s.Holder+" "+s.Held, "holder and held are one party, %s, by their identifiers: a party cannot hold itself", holder)
 				continue
 			}
 			s.Holder, s.Held = holder, held
@@ -341,10 +341,7 @@ func (y *layer) listings() {
 	said := map[string]bool{}
 	for _, im := range y.Imports {
 		for i, x := range im.Listings {
-			line := 0
-			if i < len(im.listLines) {
-				line = im.listLines[i]
-			}
+			line := lineOf(im.listLines, i)
 			if !lists[x.List] {
 				y.leave(im.File, line, x.ID, "no rule of the knowledge names the list %q: nothing would follow from it", cutTo(x.List, 100))
 				continue

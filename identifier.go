@@ -97,12 +97,10 @@ func (i Identifier) Normal() Identifier {
 	}
 	id := strings.ToUpper(strings.TrimSpace(i.ID))
 	switch scheme {
-	case SchemeLEI, SchemeUSCC, SchemeINN, SchemeOGRN, SchemeISIN:
+	case SchemeLEI, SchemeUSCC, SchemeINN, SchemeOGRN, SchemeISIN, SchemeDUNS:
 		id = strip(id)
 	case SchemeIMO:
 		id = strings.TrimPrefix(strip(id), "IMO")
-	case SchemeDUNS:
-		id = strip(id)
 	case SchemeCIK:
 		id = strings.TrimLeft(strip(id), "0")
 	case "GB-COH":

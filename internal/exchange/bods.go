@@ -2,6 +2,7 @@ package exchange
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -186,13 +187,8 @@ func (c *bodsImport) statement(raw raw) {
 	refuse := func(format string, args ...any) { c.refuse(raw.line, s.StatementID, format, args...) }
 	switch {
 	case s.Publication.Version != "" && s.Publication.Version != bodsVersion, s.RecordType == "" && s.OldType != "":
-		v := s.Publication.Version
-		if v == "" {
-			v = "before 0.4"
-		}
-		if s.StatementID == "" {
-			s.StatementID = s.OldID
-		}
+		v := cmp.Or(s.Publication.Version, "before 0.4")
+		s.StatementID = cmp.Or(s.StatementID, s.OldID)
 		refuse("is of BODS version %s, and only %s is read: convert the file, for example with the tools of Open Ownership", cutTo(v, 20), bodsVersion)
 		return
 	case s.StatementID == "":
@@ -356,11 +352,7 @@ func (c *bodsImport) person(s *statement) (*offshelf.Party, error) {
 
 // unnamed is the name of a party that is not named.
 func unnamed(kind string, u unspecified) string {
-	reason := u.Reason
-	if reason == "" {
-		reason = "no reason given"
-	}
-	return fmt.Sprintf("A %s that is not named (%s)", kind, cutTo(reason, 100))
+	return fmt.Sprintf("A %s that is not named (%s)", kind, cutTo(cmp.Or(u.Reason, "no reason given"), 100))
 }
 
 // relationship reads who has what in whom.

@@ -48,7 +48,7 @@ func readGLEIF(im *Import, r *bufio.Reader, head []byte) error {
 	c := &gleifImport{Import: im, entities: map[string]int{}, said: map[string]bool{}}
 	im.open = im.Format == GLEIFRelations
 	var err error
-	if first := strings.TrimLeft(strings.TrimPrefix(string(head[:min(len(head), 100)]), "\ufeff"), " \t\r\n"); strings.HasPrefix(first, "{") || strings.HasPrefix(first, "[") {
+	if _, isJSON := beginning(head); isJSON {
 		err = c.json(r, head)
 	} else {
 		err = c.csv(r)

@@ -68,13 +68,20 @@ func Read(name string, r io.Reader) (*Import, error) {
 	return im, nil
 }
 
+// beginning is a head without what may stand before its text, and whether that
+// is JSON.
+func beginning(head []byte) (text []byte, isJSON bool) {
+	text = bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\ufeff")), " \t\r\n")
+	return text, len(text) > 0 && (text[0] == '{' || text[0] == '[')
+}
+
 // recognise tells the format of a file by its head.
 func recognise(head []byte) Format {
-	text := bytes.TrimLeft(bytes.TrimPrefix(head, []byte("\ufeff")), " \t\r\n")
-	if len(text) == 0 || !utf8.Valid(text[:min(len(text), 16)]) && text[0] != '{' && text[0] != '[' {
+	text, isJSON := beginning(head)
+	if len(text) == 0 || !utf8.Valid(text[:min(len(text), 16)]) && !isJSON {
 		return ""
 	}
-	if text[0] != '{' && text[0] != '[' {
+	if !isJSON {
 		line, _, _ := strings.Cut(string(text), "\n")
 		switch {
 		case strings.Contains(line, "Relationship.StartNode.NodeID"):

@@ -35,19 +35,14 @@ func TestRealFiles(t *testing.T) {
 		}
 		fmt.Fprintf(&table, "%-55s %-14s read %3d = imported %3d + refused %d + ignored %3d; %2d parties %2d stakes %2d listings %d findings %d proposals\n",
 			im.File, im.Format, im.Read, im.Imported, im.Refused, im.Counts.Ignored, len(im.Parties), len(im.Stakes), len(im.Listings), im.FindingCount, len(im.Proposals))
-		if im.Read == 0 || im.Read != im.Imported+im.Refused+im.Counts.Ignored {
-			t.Errorf("%s: %+v do not add up", im.File, im.Counts)
+		if addsUp(t, im); im.Read == 0 {
+			t.Errorf("%s: nothing was read", im.File)
 		}
 		for _, r := range im.Refusals {
 			fmt.Fprintf(&table, "    refused %s\n", r)
 		}
-		ignored := 0
 		for _, r := range im.Reasons {
-			ignored += r.Count
 			fmt.Fprintf(&table, "    ignored %3d: %s\n", r.Count, r.Reason)
-		}
-		if ignored != im.Counts.Ignored {
-			t.Errorf("%s: reasons for %d of %d ignored", im.File, ignored, im.Counts.Ignored)
 		}
 		for _, d := range im.Findings {
 			fmt.Fprintf(&table, "    %s\n", d)

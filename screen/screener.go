@@ -111,13 +111,8 @@ func (s *Screener) addRule(r *offshelf.Regime) {
 // through a maker that a tell betrays, then those on the class of goods that it
 // is of, each in the order of the regimes.
 func (s *Screener) Screen(ctx context.Context, p offshelf.Product) ([]offshelf.Finding, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	w := s.pool.Get().(*attribute.Worker)
-	defer s.pool.Put(w)
-	a, kind := s.look(w, &p)
-	return s.findings(&hit{p, a, kind}, nil), nil
+	findings, _, err := s.ScreenWithFailures(ctx, p)
+	return findings, err
 }
 
 // PolicyFailure is a rule of the policy whose expression could not be evaluated
@@ -185,23 +180,20 @@ func (s *Screener) findings(h *hit, failed func(*offshelf.Product, policy.Failur
 					continue
 				}
 			}
-			f := t.Finding
-			f.Product, f.Probability, f.Reasons = *p, a.Probability, a.Reasons
-			d := s.program.Decide(&policy.Input{Finding: &f, Listing: t.listing, Regime: t.regime, Day: s.day})
-			f.Action, f.Why = d.Action, d.Why
+			t.Product, t.Probability, t.Reasons = *p, a.Probability, a.Reasons
+			f, failed := s.decide(t)
 			f.Fingerprint = fingerprint(&f)
 			if at >= 0 {
-				out[at], failures[at] = f, d.Failed
+				out[at], failures[at] = f, failed
 			} else {
-				out, failures = append(out, f), append(failures, d.Failed)
+				out, failures = append(out, f), append(failures, failed)
 			}
 		}
 	}
-	for _, k := range append(s.kindFindings(h), s.nameFindings(p)...) {
-		d := s.program.Decide(&policy.Input{Finding: &k.Finding, Listing: k.listing, Regime: k.regime, Day: s.day})
-		k.Action, k.Why = d.Action, d.Why
-		k.Fingerprint = fingerprint(&k.Finding)
-		out, failures = append(out, k.Finding), append(failures, d.Failed)
+	for _, m := range append(s.kindFindings(h), s.nameFindings(p)...) {
+		f, failed := s.decide(m)
+		f.Fingerprint = fingerprint(&f)
+		out, failures = append(out, f), append(failures, failed)
 	}
 	if failed != nil {
 		for _, list := range failures {
@@ -211,6 +203,14 @@ func (s *Screener) findings(h *hit, failed func(*offshelf.Product, policy.Failur
 		}
 	}
 	return out
+}
+
+// decide returns the finding with what the policy says of it, and the rules of
+// the policy that could not tell.
+func (s *Screener) decide(m met) (offshelf.Finding, []policy.Failure) {
+	d := s.program.Decide(&policy.Input{Finding: &m.Finding, Listing: m.listing, Regime: m.regime, Day: s.day})
+	m.Action, m.Why = d.Action, d.Why
+	return m.Finding, d.Failed
 }
 
 // fingerprint stays the same over runs for the same product, regime, listing

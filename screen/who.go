@@ -7,7 +7,6 @@ import (
 
 	"github.com/offshelf/offshelf"
 	"github.com/offshelf/offshelf/internal/name"
-	"github.com/offshelf/offshelf/internal/policy"
 )
 
 // Profile is what is known of one brand or party, as of the screener's day.
@@ -183,10 +182,8 @@ func (s *Screener) subject(key subject) []offshelf.Finding {
 			r.regime = &wide
 		}
 		for _, m := range s.apply(&r, key) {
-			f := m.Finding
-			f.Probability = 1
-			d := s.program.Decide(&policy.Input{Finding: &f, Listing: m.listing, Regime: m.regime, Day: s.day})
-			f.Action, f.Why = d.Action, d.Why
+			m.Probability = 1
+			f, _ := s.decide(m)
 			out = append(out, f)
 		}
 	}

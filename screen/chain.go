@@ -42,8 +42,9 @@ type met struct {
 // reached returns the findings on the subject of an attribution, without what
 // belongs to the product itself.
 func (s *Screener) reached(p *offshelf.Product, a *offshelf.Attribution) []met {
-	key := subject{brand: a.Brand, maker: a.Maker, goods: a.Goods, models: s.modelScope(p, a.Brand), grade: a.Grade, sources: strings.Join(a.Sources, " ")}
-	key.origin, key.granted, key.approval = s.facts.origin(p), s.facts.granted(p), s.facts.approval(p)
+	key := s.facts.subject(p)
+	key.brand, key.maker, key.goods, key.models = a.Brand, a.Maker, a.Goods, s.modelScope(p, a.Brand)
+	key.grade, key.sources = a.Grade, strings.Join(a.Sources, " ")
 	return s.cachedFindings(key, s.follow)
 }
 

@@ -44,7 +44,8 @@ func (s *Screener) kindFindings(h *hit) []met {
 		return nil
 	}
 	p := &h.product
-	key := subject{kind: h.kind.Class, origin: s.facts.origin(p), granted: s.facts.granted(p), approval: s.facts.approval(p), maybe: s.facts.maybe(p)}
+	key := s.facts.subject(p)
+	key.kind, key.maybe = h.kind.Class, s.facts.maybe(p)
 	found := s.cachedFindings(key, s.judgeKind)
 	out := make([]met, len(found))
 	for i, f := range found {

@@ -186,7 +186,7 @@ func (s *Screener) byName(r *rule, p *offshelf.Product, hit *nameHit, field, tex
 	if len(e.Citations) > 0 {
 		l.Citation = e.Citations[0].Text
 	}
-	key := subject{origin: s.facts.origin(p), granted: s.facts.granted(p), approval: s.facts.approval(p)}
+	key := s.facts.subject(p)
 	scope := s.inScope(r.regime, key)
 	if scope.truth == offshelf.False {
 		return met{}, false

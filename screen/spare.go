@@ -103,6 +103,11 @@ func (s *Screener) ask(r *rule) {
 	f.cutoffs = slices.Compact(f.cutoffs)
 }
 
+// subject is what the product itself says of what the rules ask.
+func (f *facts) subject(p *offshelf.Product) subject {
+	return subject{origin: f.origin(p), granted: f.granted(p), approval: f.approval(p)}
+}
+
 // elsewhere stands for a country that no listing tells from others.
 const elsewhere = "elsewhere"
 

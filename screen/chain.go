@@ -176,7 +176,7 @@ func begun(iv offshelf.Interval) offshelf.Interval {
 func (s *Screener) chain(r *rule, l lead, path reach.Path, scope answer) told {
 	iv := begun(l.hop.Interval().Intersect(path.Interval))
 	c := told{Chain: offshelf.Chain{Hops: append([]offshelf.Hop{l.hop}, path.Hops...), Since: iv.From, Until: iv.Until, Verdict: offshelf.Possible}}
-	c.needs = append(append(c.needs, l.needs...), scope.needs...)
+	c.needs = slices.Concat(l.needs, scope.needs)
 	switch {
 	case l.truth < offshelf.True:
 		c.Open = l.open
@@ -194,11 +194,19 @@ func (s *Screener) chain(r *rule, l lead, path reach.Path, scope answer) told {
 func (r *rule) verdict() (v offshelf.Verdict, open string) {
 	switch {
 	case r.truth < offshelf.True:
-		return offshelf.Possible, "the day on which the rule takes effect is not known exactly"
+		return offshelf.Possible, openStart
 	case r.period.State == "scheduled":
-		return offshelf.Possible, fmt.Sprintf("the rule was to take effect on %s; that it did is not confirmed", r.period.From)
+		return offshelf.Possible, unconfirmed(r.period)
 	}
 	return offshelf.Reached, ""
+}
+
+// openStart is what is open of a rule that perhaps holds on the day.
+const openStart = "the day on which the rule takes effect is not known exactly"
+
+// unconfirmed says what is open of a scheduled period.
+func unconfirmed(p *offshelf.Period) string {
+	return fmt.Sprintf("the rule was to take effect on %s; that it did is not confirmed", p.From)
 }
 
 // finding sums up the chains to one listing. Where one of them is certain,

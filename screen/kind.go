@@ -88,6 +88,9 @@ func (s *Screener) judgeKind(key subject) []met {
 	return out
 }
 
+// inCourt is what is open of an entry that is litigated.
+const inCourt = "the entry is not applied while a court decides on it"
+
 // kindChain is the way from the product over its class to an entry.
 func (s *Screener) kindChain(r *kindRule, key subject, l *offshelf.Listing, origin answer) told {
 	title := s.snapshot.goodsTitle(key.kind)
@@ -106,7 +109,7 @@ func (s *Screener) kindChain(r *kindRule, key subject, l *offshelf.Listing, orig
 	entry := yes
 	switch {
 	case l.Status == "pending-litigation":
-		entry = unless("the entry is not applied while a court decides on it")
+		entry = unless(inCourt)
 	case l.Grade.Weak():
 		entry = unless("the entry rests on a source of grade " + l.Grade.String())
 	case l.On(s.day) == offshelf.Maybe:

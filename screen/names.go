@@ -193,7 +193,7 @@ func (s *Screener) byName(r *rule, p *offshelf.Product, hit *nameHit, field, tex
 	}
 	open := fmt.Sprintf("only its name says that “%s” is the listed “%s”: compare address and register number with the entry, %s", text, e.Name, e.ID())
 	if status == "pending-litigation" {
-		open += "; the entry is not applied while a court decides on it"
+		open += "; " + inCourt
 	}
 	if len(e.Goods) > 0 {
 		open += "; it is about these goods only: " + strings.Join(e.Goods, "; ")

@@ -1,7 +1,6 @@
 package screen
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/offshelf/offshelf"
@@ -159,10 +158,10 @@ func (s *Snapshot) reaching(w *reach.World, subject Subject, r *offshelf.Regime,
 	}
 	a.Facts, a.Smallest, a.Open = e.Facts, e.Smallest, e.Open
 	if truth < offshelf.True {
-		a.Open = append(a.Open, "the day on which the rule takes effect is not known exactly")
+		a.Open = append(a.Open, openStart)
 	}
 	if period.State == "scheduled" {
-		a.Open = append(a.Open, fmt.Sprintf("the rule was to take effect on %s; that it did is not confirmed", period.From))
+		a.Open = append(a.Open, unconfirmed(period))
 	}
 	a.Verdict = verdictOf(verdict)
 	a.Since, a.Until = around(line, day, verdict)

@@ -66,10 +66,9 @@ type nameFinder struct {
 
 // nameHit is an entry that a text is like.
 type nameHit struct {
-	entry  *list.Entry
-	number int
-	name   string // the listed name or alias that it is like
-	score  float64
+	entry *list.Entry
+	name  string // the listed name or alias that it is like
+	score float64
 }
 
 func (s *Snapshot) nameFinder() (*nameFinder, error) {
@@ -137,7 +136,7 @@ func (f *nameFinder) search(text string) []nameHit {
 			continue // a name that many bear
 		}
 		seen[int(label)] = true
-		out = append(out, nameHit{r.Entry, int(label), printed, h.Score})
+		out = append(out, nameHit{r.Entry, printed, h.Score})
 	}
 	return out
 }

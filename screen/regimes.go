@@ -97,11 +97,7 @@ func (s *Screener) regimeOn(r *offshelf.Regime, policy string) RegimeOn {
 	}
 	out.Reach, out.ReachFull = reach.Spoken(), reach.Sentences()
 	for _, g := range r.Goods {
-		title := g
-		if c := s.snapshot.goods[g]; c != nil {
-			title = c.Title
-		}
-		out.Goods = append(out.Goods, title)
+		out.Goods = append(out.Goods, s.snapshot.goodsTitle(g))
 	}
 	for _, l := range r.Lists {
 		out.Lists = append(out.Lists, s.listOn(l))

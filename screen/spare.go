@@ -165,7 +165,6 @@ func (f *facts) approval(p *offshelf.Product) string {
 	}
 	tokens := name.Tokens(p.Approval[:min(len(p.Approval), maxApproval)])
 	if slices.ContainsFunc(tokens, denies) || len(tokens) > 0 && tokens[0] == "no" { // "list no. 12" is another matter
-
 		return anotherApproval
 	}
 	out := f.which(func(x *exception) bool { return holdsAny(tokens, x.words) })
@@ -311,11 +310,7 @@ func together(list []answer) answer {
 		if a.truth == offshelf.Maybe && a.open != "" && !slices.Contains(open, a.open) {
 			open = append(open, a.open)
 		}
-		for _, n := range a.needs {
-			if !slices.Contains(out.needs, n) {
-				out.needs = append(out.needs, n)
-			}
-		}
+		out.needs = addNeeds(out.needs, a.needs)
 	}
 	out.open = strings.Join(open, "; ")
 	return out

@@ -96,7 +96,7 @@ func (c *whatifCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	r := &supposing{screener: asIs, snapshot: snapshot, on: c.On.day, policy: policy.Policy}
+	r := &supposing{screener: asIs, snapshot: snapshot, on: c.On.day}
 	x, words, err := r.supposition(c)
 	if err != nil {
 		return err
@@ -132,7 +132,6 @@ func (c *whatifCommand) Run(s *session) error {
 type supposing struct {
 	screener *screen.Screener
 	snapshot *screen.Snapshot
-	policy   offshelf.Policy
 	on       offshelf.Day
 }
 
@@ -247,20 +246,17 @@ func (r *supposing) party(flag, name string) (*offshelf.Party, error) {
 				holders = append(holders, h.Party+" ("+brand.Names[h.Party]+")")
 			}
 		}
-		return nil, fmt.Errorf("%s %s: is a brand, and lists and stakes are about companies: %s", flag, shown(name), or(prefixed("its holder on this day is ", strings.Join(holders, ", ")), "who holds it on this day is not known"))
+		held := "who holds it on this day is not known"
+		if len(holders) > 0 {
+			held = "its holder on this day is " + strings.Join(holders, ", ")
+		}
+		return nil, fmt.Errorf("%s %s: is a brand, and lists and stakes are about companies: %s", flag, shown(name), held)
 	}
 	text := fmt.Sprintf("%s %s: no company of this name, in this state of knowledge (%s); check the spelling, or state it in your own facts (--knowledge DIR)", flag, shown(name), r.snapshot.Version())
 	if len(similar) > 0 {
 		text += "\nNames that come near: " + strings.Join(similar[:min(len(similar), 12)], "; ")
 	}
 	return nil, errors.New(text)
-}
-
-func prefixed(prefix, s string) string {
-	if s == "" {
-		return ""
-	}
-	return prefix + s
 }
 
 // delisted are the listings that --delist names: one by its id, or all of a

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"strings"
@@ -12,17 +11,14 @@ import (
 
 // reachSheet is text about one party or brand, as of a day.
 type reachSheet struct {
-	sheet
+	*sheet
 	asOf offshelf.Day
 }
 
 // Reaching writes what regimes say of one party or brand on a day: those that
 // reach it in full, the others in a line.
 func Reaching(w io.Writer, answers []screen.Reaching, day offshelf.Day, o Options) error {
-	if o.Width <= 0 {
-		o.Width = 100
-	}
-	h := &reachSheet{sheet{bufio.NewWriter(w), o}, day}
+	h := &reachSheet{newSheet(w, o), day}
 	var silent, none []string
 	for i := range answers {
 		a := &answers[i]

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"io"
 	"strings"
 
@@ -84,13 +83,6 @@ func Regime(w io.Writer, head RegimesHead, r *screen.RegimeOn, settle []Settle, 
 		h.cited(2, r.Sources)
 	}
 	return h.w.Flush()
-}
-
-func newSheet(w io.Writer, o Options) *sheet {
-	if o.Width <= 0 {
-		o.Width = 100
-	}
-	return &sheet{bufio.NewWriter(w), o}
 }
 
 func (h *sheet) regimeTitle(r *screen.RegimeOn) {

@@ -47,9 +47,6 @@ func New(format string, w io.Writer, o Options) (Handler, error) {
 	if !ok {
 		return nil, fmt.Errorf("unknown format %q: use %s", format, strings.Join(order, ", "))
 	}
-	if o.Width <= 0 {
-		o.Width = 100
-	}
 	return f(w, o), nil
 }
 

@@ -2,6 +2,7 @@ package report
 
 import (
 	"bufio"
+	"io"
 	"strings"
 
 	"github.com/offshelf/offshelf"
@@ -11,6 +12,14 @@ import (
 type sheet struct {
 	w *bufio.Writer
 	o Options
+}
+
+// newSheet returns an empty sheet on w.
+func newSheet(w io.Writer, o Options) *sheet {
+	if o.Width <= 0 {
+		o.Width = 100
+	}
+	return &sheet{bufio.NewWriter(w), o}
 }
 
 // line writes one line. Errors stay in the buffered writer until Flush.

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"io"
 	"slices"
 	"strings"
@@ -18,13 +17,13 @@ const (
 // textHandler says the result so that it can be read aloud in a meeting.
 type textHandler struct {
 	*digest
-	sheet
+	*sheet
 	sources []offshelf.Source
 	seen    map[string]bool
 }
 
 func newText(w io.Writer, o Options) Handler {
-	return &textHandler{digest: newDigest(textKeep), sheet: sheet{bufio.NewWriter(w), o}, seen: map[string]bool{}}
+	return &textHandler{digest: newDigest(textKeep), sheet: newSheet(w, o), seen: map[string]bool{}}
 }
 
 func (h *textHandler) Handle(m *offshelf.Message) error { return h.handle(m) }

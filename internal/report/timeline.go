@@ -1,7 +1,6 @@
 package report
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"strings"
@@ -76,10 +75,7 @@ func year(d offshelf.Day) int {
 // Timelines draws when regimes reached one party or brand, a bar a regime, and
 // lists the days below.
 func Timelines(w io.Writer, answers []screen.Reaching, day offshelf.Day, o Options) error {
-	if o.Width <= 0 {
-		o.Width = 100
-	}
-	h := &reachSheet{sheet{bufio.NewWriter(w), o}, day}
+	h := &reachSheet{newSheet(w, o), day}
 	left, never := 0, []string{}
 	for i := range answers {
 		if len(answers[i].Timeline) > 0 {

@@ -88,7 +88,6 @@ func (b *pageBuilder) drawing(g *group, i int) drawing {
 	if g.maker {
 		d.Relation = "made by"
 	}
-
 	if len(g.ways) > 1 && i >= 0 {
 		d.Label = "Way " + strconv.Itoa(i+1)
 	}

@@ -101,7 +101,7 @@ func (x *Whatif) Product(p *offshelf.Product, before, after []offshelf.Finding) 
 	of := map[string][]screen.Effect{}
 	for i := range changes {
 		c := &changes[i]
-		name := cmp.Or(clean(c.Brand), clean(c.Listed))
+		name := heading(c)
 		if !slices.Contains(effects, c.Effect) {
 			effects = append(effects, c.Effect)
 		}
@@ -125,6 +125,10 @@ func (x *Whatif) Product(p *offshelf.Product, before, after []offshelf.Finding) 
 	}
 	return x.out.product(p, changes)
 }
+
+// heading is the brand or maker under which a change is counted and told; of
+// goods that are reached by their class it is the entry.
+func heading(c *screen.EffectChange) string { return cmp.Or(clean(c.Brand), clean(c.Listed)) }
 
 func strongest(findings []offshelf.Finding) offshelf.Action {
 	a := offshelf.NoAction

@@ -53,7 +53,7 @@ func (h *whatifText) product(p *offshelf.Product, changes []screen.EffectChange)
 	listed := map[*whatifBrand]bool{}
 	for i := range changes {
 		c := &changes[i]
-		name := cmp.Or(clean(c.Brand), clean(c.Listed))
+		name := heading(c)
 		b := h.brands[name]
 		if b == nil {
 			b = &whatifBrand{groups: map[whatifKey]*whatifGroup{}}
@@ -115,7 +115,14 @@ func outcome(o *screen.FindingOutcome) string {
 func (h *whatifText) end(s *WhatifSummary) error {
 	head := h.head
 	for i, x := range head.Suppose {
-		h.para(h.paint("1", [2]string{"Suppose ", "    and "}[min(i, 1)]), 8, clean(x)+[2]string{"", "."}[b2i(i == len(head.Suppose)-1)])
+		lead, end := "    and ", ""
+		if i == 0 {
+			lead = "Suppose "
+		}
+		if i == len(head.Suppose)-1 {
+			end = "."
+		}
+		h.para(h.paint("1", lead), 8, clean(x)+end)
 	}
 	h.para("", 0, "as of "+clean(head.AsOf)+" · knowledge "+clean(head.Knowledge)+" (sha256 "+abbreviate(head.Snapshot)+") · policy "+clean(head.Policy))
 	for _, n := range head.Notes {
@@ -150,13 +157,6 @@ func (h *whatifText) end(s *WhatifSummary) error {
 	h.para("", 0, rows(&offshelf.Summary{Read: s.Read, Screened: s.Screened, Skipped: s.Skipped, Failed: s.Failed}))
 	h.para("", 0, s.Statement)
 	return h.w.Flush()
-}
-
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 // effects says " 10 newly reached, 2 newly possible." in the order of gravity.

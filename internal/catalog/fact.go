@@ -81,10 +81,7 @@ const sayCode = "write google: and the number or path of a Google product catego
 // readCode reads a category code. The name of the column says the scheme where
 // the value does not.
 func readCode(column, v string) (value, complaint string) {
-	scheme, code := "", v
-	if s, rest, ok := strings.Cut(v, ":"); ok && (strings.EqualFold(s, offshelf.SchemeGoogle) || strings.EqualFold(s, offshelf.SchemeGPC)) {
-		scheme, code = strings.ToLower(s), trim(rest)
-	}
+	scheme, code := splitCode(v)
 	number, text := leadingNumber(code)
 	if scheme == "" {
 		name := foldName(column)
@@ -104,6 +101,17 @@ func readCode(column, v string) (value, complaint string) {
 		return scheme + ":" + text, ""
 	}
 	return "", fmt.Sprintf("category code %q says no category: %s", clip(v, 40), sayCode)
+}
+
+// splitCode takes the scheme off a category code that says one.
+func splitCode(v string) (scheme, code string) {
+	s, rest, ok := strings.Cut(v, ":")
+	for _, known := range [...]string{offshelf.SchemeGoogle, offshelf.SchemeGPC} {
+		if ok && strings.EqualFold(s, known) {
+			return known, trim(rest)
+		}
+	}
+	return "", v
 }
 
 // leadingNumber takes the number off "222 - Electronics" or "222".
@@ -128,16 +136,11 @@ func isGPC(v string) bool {
 // pathOf returns the words of a category code that is a path, for catalogs
 // whose only category it is.
 func pathOf(v string) string {
-	v = trim(v)
-	if s, rest, ok := strings.Cut(v, ":"); ok {
-		switch {
-		case strings.EqualFold(s, offshelf.SchemeGPC):
-			return ""
-		case strings.EqualFold(s, offshelf.SchemeGoogle):
-			v = trim(rest)
-		}
+	scheme, code := splitCode(trim(v))
+	if scheme == offshelf.SchemeGPC {
+		return ""
 	}
-	if _, text := leadingNumber(v); strings.ContainsFunc(text, func(r rune) bool { return r > '9' }) {
+	if _, text := leadingNumber(code); strings.ContainsFunc(text, func(r rune) bool { return r > '9' }) {
 		return text
 	}
 	return ""

@@ -40,12 +40,8 @@ func (s classes) first() int32 {
 }
 
 // upwards returns, for each class, itself and the broader ones that it lies
-// within. A circle, which lint refuses, ends where it closes.
-func upwards(goods []offshelf.GoodsClass) []classes {
-	index := map[string]int32{}
-	for i, g := range goods {
-		index[g.ID] = int32(i)
-	}
+// within; index finds a class by its id. A circle, which lint refuses, ends where it closes.
+func upwards(goods []offshelf.GoodsClass, index map[string]int32) []classes {
 	out := make([]classes, len(goods))
 	for i := range goods {
 		for at, ok := int32(i), true; ok && !out[i].has(at); at, ok = index[goods[at].Within] {

@@ -119,8 +119,9 @@ func (c *column) names(brand int32) bool {
 
 // isDomain tells a shop's address, such as "amazon.com", from a brand.
 func isDomain(value string) bool {
+	value = strings.ToLower(value)
 	for _, end := range [...]string{".com", ".net", ".de", ".fr", ".es", ".it", ".nl", ".pl", ".co.uk", ".com.br", ".com.mx", ".ca", ".com.au"} {
-		if rest, ok := strings.CutSuffix(strings.ToLower(value), end); ok && rest != "" && !strings.ContainsAny(rest, " /") {
+		if rest, ok := strings.CutSuffix(value, end); ok && rest != "" && !strings.ContainsAny(rest, " /") {
 			return true
 		}
 	}

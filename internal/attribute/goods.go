@@ -1,8 +1,6 @@
 package attribute
 
-import (
-	"github.com/offshelf/offshelf"
-)
+import "github.com/offshelf/offshelf"
 
 // classify finds the goods classes that the category code says, and where it
 // says none, those that the category and the title speak of. Beside a code,

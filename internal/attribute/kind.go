@@ -57,20 +57,19 @@ func (c *caseFile) kind() Kind {
 	found := func(class int32, p float64, text string) Kind {
 		return Kind{Class: c.m.goods[class].ID, Probability: p, Reason: offshelf.Reason{Text: text, Weight: math.Round(math.Log(p/(1-p))*100) / 100}}
 	}
-	coded := c.w.coded(c.p.CategoryCode)
 	if c.title.accessory {
 		return Kind{}
 	}
-	if c.m.deciding(coded) && !c.title.vetoed.has(coded) {
-		return found(coded, kindByCode, "category code "+quote(c.p.CategoryCode))
+	if c.m.deciding(c.code) && !c.title.vetoed.has(c.code) {
+		return found(c.code, kindByCode, "category code "+quote(c.p.CategoryCode))
 	}
 	for _, x := range c.title.kinds {
 		// A code of another class speaks against it; a broader one does not.
-		if (coded == noClass || c.m.upward[x.id].has(coded)) && c.isKind(x) {
+		if (c.code == noClass || c.m.upward[x.id].has(c.code)) && c.isKind(x) {
 			return found(x.id, kindByTitle, "title names it: "+quote(c.title.text[c.title.tokens[x.first].start:c.title.tokens[x.last].end]))
 		}
 	}
-	if s := c.w.shelved(c.p.Category); s != noClass && coded == noClass && !c.title.vetoed.has(s) {
+	if s := c.w.shelved(c.p.Category); s != noClass && c.code == noClass && !c.title.vetoed.has(s) {
 		switch {
 		case c.title.goods.has(s) && c.fits(s):
 			return found(s, kindByShelf, "category "+quote(c.p.Category))
@@ -119,10 +118,13 @@ func (c *caseFile) opens(x match) bool {
 	return true
 }
 
+// kin reports whether one of two classes is the other or lies within it.
+func (m *Matcher) kin(a, b int32) bool { return m.upward[a].has(b) || m.upward[b].has(a) }
+
 // akin reports whether one of the classes is this one, holds it or lies in it.
 func (c *caseFile) akin(of classes, class int32) bool {
 	for i := range c.m.goods {
-		if of.has(int32(i)) && (c.m.upward[class].has(int32(i)) || c.m.upward[i].has(class)) {
+		if of.has(int32(i)) && c.m.kin(int32(i), class) {
 			return true
 		}
 	}
@@ -132,7 +134,7 @@ func (c *caseFile) akin(of classes, class int32) bool {
 // fits reports whether the title names nothing beside goods of the class.
 func (c *caseFile) fits(class int32) bool {
 	for i := range c.m.goods {
-		if c.title.goods.has(int32(i)) && !c.m.upward[class].has(int32(i)) && !c.m.upward[i].has(class) {
+		if c.title.goods.has(int32(i)) && !c.m.kin(int32(i), class) {
 			return false
 		}
 	}

@@ -81,7 +81,6 @@ func Compile(k *offshelf.Knowledge) (*Matcher, error) {
 	if len(k.Goods) > offshelf.MaxGoods {
 		return nil, fmt.Errorf("%d goods classes: at most %d are supported", len(k.Goods), offshelf.MaxGoods)
 	}
-	m.upward = upwards(k.Goods)
 	if err := m.weigh(k.Weights); err != nil {
 		return nil, err
 	}
@@ -94,6 +93,7 @@ func Compile(k *offshelf.Knowledge) (*Matcher, error) {
 	for i, g := range k.Goods {
 		class[g.ID] = int32(i)
 	}
+	m.upward = upwards(k.Goods, class)
 	for i, b := range k.Brands {
 		m.brandID[b.ID] = int32(i)
 	}

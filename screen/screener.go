@@ -181,19 +181,19 @@ func (s *Screener) findings(h *hit, failed func(*offshelf.Product, policy.Failur
 				}
 			}
 			t.Product, t.Probability, t.Reasons = *p, a.Probability, a.Reasons
-			f, failed := s.decide(t)
+			f, broken := s.decide(t)
 			f.Fingerprint = fingerprint(&f)
 			if at >= 0 {
-				out[at], failures[at] = f, failed
+				out[at], failures[at] = f, broken
 			} else {
-				out, failures = append(out, f), append(failures, failed)
+				out, failures = append(out, f), append(failures, broken)
 			}
 		}
 	}
 	for _, m := range append(s.kindFindings(h), s.nameFindings(p)...) {
-		f, failed := s.decide(m)
+		f, broken := s.decide(m)
 		f.Fingerprint = fingerprint(&f)
-		out, failures = append(out, f), append(failures, failed)
+		out, failures = append(out, f), append(failures, broken)
 	}
 	if failed != nil {
 		for _, list := range failures {

@@ -1,17 +1,13 @@
 package attribute_test
 
 import (
-	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"reflect"
 	"testing"
 
 	"github.com/offshelf/offshelf"
-	"github.com/offshelf/offshelf/internal/attribute"
 	"github.com/offshelf/offshelf/internal/catalog"
-	"github.com/offshelf/offshelf/knowledge"
 )
 
 // TestKindsOfRealCatalogs prints what is found without a brand on the shelves
@@ -21,14 +17,7 @@ func TestKindsOfRealCatalogs(t *testing.T) {
 	if len(files) == 0 {
 		t.Skip("shared/data is absent")
 	}
-	k, _, err := knowledge.Embedded()
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := attribute.Compile(k)
-	if err != nil {
-		t.Fatal(err)
-	}
+	m := shipped(t)
 	for _, file := range files {
 		f, err := os.Open(file)
 		if err != nil {
@@ -42,28 +31,17 @@ func TestKindsOfRealCatalogs(t *testing.T) {
 		}
 		w, v := m.NewWorker(), m.NewWorker()
 		rows, found := 0, map[string]int{}
-		for {
-			b, err := c.Next()
-			if errors.Is(err, io.EOF) {
-				break
+		eachProduct(t, c, func(p *offshelf.Product) {
+			rows++
+			a, kind := w.Look(p)
+			if want := v.Attribute(p); !reflect.DeepEqual(a, want) {
+				t.Errorf("%s row %d: Look %v, Attribute %v", p.File, p.Row, a, want)
 			}
-			if err != nil {
-				t.Fatal(err)
+			if kind.Class != "" {
+				found[kind.Class]++
+				t.Logf("%s | %s | %.120s | %.60s | %s", kind.Class, kind.Reason.Text, p.Title, p.Category, brandOf(a))
 			}
-			products, _ := b.Decode(nil)
-			for i := range products {
-				rows++
-				p := &products[i]
-				a, kind := w.Look(p)
-				if want := v.Attribute(p); !reflect.DeepEqual(a, want) {
-					t.Errorf("%s row %d: Look %v, Attribute %v", p.File, p.Row, a, want)
-				}
-				if kind.Class != "" {
-					found[kind.Class]++
-					t.Logf("%s | %s | %.120s | %.60s | %s", kind.Class, kind.Reason.Text, p.Title, p.Category, brandOf(a))
-				}
-			}
-		}
+		})
 		t.Logf("%s: %d rows, found %v", filepath.Base(file), rows, found)
 		c.Close()
 		f.Close()

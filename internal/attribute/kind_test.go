@@ -5,20 +5,11 @@ import (
 
 	"github.com/offshelf/offshelf"
 	"github.com/offshelf/offshelf/internal/attribute"
-	"github.com/offshelf/offshelf/knowledge"
 )
 
 func worker(t testing.TB) *attribute.Worker {
 	t.Helper()
-	k, _, err := knowledge.Embedded()
-	if err != nil {
-		t.Fatal(err)
-	}
-	m, err := attribute.Compile(k)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m.NewWorker()
+	return shipped(t).NewWorker()
 }
 
 // TestKinds: what a product is without a known brand. The first group is of the

@@ -37,13 +37,9 @@ type verdict struct {
 
 type tally struct{ right, wrong, missed, traps, taken int }
 
-// TestLabels holds attribution to its bars on real, labelled catalogs.
-func TestLabels(t *testing.T) {
-	data := filepath.Join("..", "..", "..", "shared", "data")
-	files, _ := filepath.Glob(filepath.Join(data, "labels", "*.csv"))
-	if len(files) == 0 {
-		t.Skip("shared/data is absent")
-	}
+// shipped is the matcher of the embedded facts.
+func shipped(t testing.TB) *attribute.Matcher {
+	t.Helper()
 	k, _, err := knowledge.Embedded()
 	if err != nil {
 		t.Fatal(err)
@@ -52,6 +48,35 @@ func TestLabels(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return m
+}
+
+// eachProduct reads a catalog to its end.
+func eachProduct(t *testing.T, c *catalog.Catalog, take func(*offshelf.Product)) {
+	t.Helper()
+	for {
+		b, err := c.Next()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		products, _ := b.Decode(nil)
+		for i := range products {
+			take(&products[i])
+		}
+	}
+}
+
+// TestLabels holds attribution to its bars on real, labelled catalogs.
+func TestLabels(t *testing.T) {
+	data := filepath.Join("..", "..", "..", "shared", "data")
+	files, _ := filepath.Glob(filepath.Join(data, "labels", "*.csv"))
+	if len(files) == 0 {
+		t.Skip("shared/data is absent")
+	}
+	m := shipped(t)
 	var all tally
 	for _, f := range files {
 		n := score(t, m, verdicts(t, f), filepath.Join(data, "catalogs", filepath.Base(f)))
@@ -123,26 +148,16 @@ func score(t *testing.T, m *attribute.Matcher, truth map[string]*verdict, file s
 	defer c.Close()
 	w := m.NewWorker()
 	said := map[string]map[string]bool{}
-	for {
-		b, err := c.Next()
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		products, _ := b.Decode(nil)
-		for i := range products {
-			for _, a := range w.Attribute(&products[i]) {
-				if a.Relation == offshelf.RelationMade && a.Brand != "" && a.Probability >= 0.5 {
-					if said[products[i].ID] == nil {
-						said[products[i].ID] = map[string]bool{}
-					}
-					said[products[i].ID][name.Key(m.BrandName(a.Brand))] = true
+	eachProduct(t, c, func(p *offshelf.Product) {
+		for _, a := range w.Attribute(p) {
+			if a.Relation == offshelf.RelationMade && a.Brand != "" && a.Probability >= 0.5 {
+				if said[p.ID] == nil {
+					said[p.ID] = map[string]bool{}
 				}
+				said[p.ID][name.Key(m.BrandName(a.Brand))] = true
 			}
 		}
-	}
+	})
 	var n tally
 	for row, v := range truth {
 		hit := false

@@ -25,14 +25,14 @@ func frameOf(answers []screen.Reaching, day offshelf.Day) frame {
 			}
 		}
 	}
-	year := func(d offshelf.Day, add string) offshelf.Day {
+	edge := func(d offshelf.Day, add string) offshelf.Day {
 		out, err := offshelf.ParseDay(d.String()[:4] + add)
 		if err != nil {
 			return d
 		}
 		return out
 	}
-	return frame{year(f.from, "-01-01"), year(f.until, "-12-31") + 1}
+	return frame{edge(f.from, "-01-01"), edge(f.until, "-12-31") + 1}
 }
 
 // days is the stretch in days, cut to the frame.

@@ -176,6 +176,33 @@ func TestKindFingerprint(t *testing.T) {
 	}
 }
 
+// TestExceptionsOfSeveralRules: where two rules look at one list, a question
+// names each of its exceptions once.
+func TestExceptionsOfSeveralRules(t *testing.T) {
+	s, err := embedded()
+	if err != nil {
+		t.Fatal(err)
+	}
+	policy, _ := s.Policy("default")
+	policy.Regimes = append(slices.Clone(policy.Regimes), offshelf.Regime{
+		ID: "house-drones", Title: "Drones", Lists: []string{"us-fcc-covered-category"}, House: true, Reach: offshelf.Reach{Kind: offshelf.ReachGoods},
+		Periods: []offshelf.Period{{State: "in-force", Forbids: []string{"sale"}, Basis: offshelf.Choice}},
+	})
+	sc, err := screen.New(s, policy, screen.AsOf(day(t, today)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fs := findings(t, sc, offshelf.Product{ID: "1", Title: "Skyrider Quadcopter", Origin: "China", FCCGranted: offshelf.None})
+	if len(fs) != 2 {
+		t.Fatalf("%d findings", len(fs))
+	}
+	for _, f := range fs {
+		if open := f.Chains[0].Open; strings.Count(open, "blue-uas") != 1 {
+			t.Errorf("%s: %s", f.Regime, open)
+		}
+	}
+}
+
 // TestHostileFacts: no value of a fact makes screening fail, slow or forgetful.
 func TestHostileFacts(t *testing.T) {
 	sc := screener(t, "default", today)

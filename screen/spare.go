@@ -87,6 +87,9 @@ func (s *Screener) ask(r *rule) {
 		if c, ok := cutoffOf(r.period.Spares, l); ok {
 			f.cutoffs = append(f.cutoffs, c.from, c.to)
 		}
+		if slices.ContainsFunc(f.exceptions, func(x exception) bool { return x.listing == l.ID }) {
+			continue // noted for another rule on the list
+		}
 		for j := range l.Exceptions {
 			x := exception{listing: l.ID, Exception: &l.Exceptions[j]}
 			x.words = append(x.words, name.Tokens(x.ID))

@@ -136,12 +136,11 @@ func (b *Builder) Joined() { b.edition.Rows++; b.edition.Joined++ }
 // Add accounts for a row that gives an entry of its own. Where the list and
 // number were there already, the later one gets a number of its own.
 func (b *Builder) Add(e Entry) {
-	b.edition.Rows++
 	if reason := e.settle(); reason != "" {
-		b.edition.Rows--
 		b.Refuse(e.Row, "%s", reason)
 		return
 	}
+	b.edition.Rows++
 	b.edition.Imported++
 	b.put(e)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -41,10 +42,7 @@ func (b *Builder) ReadExtract(data []byte, each func(Extract), ids ...string) er
 			if err != nil {
 				return err
 			}
-			for _, x := range ids {
-				known = known || x == id
-			}
-			if !known {
+			if known = slices.Contains(ids, id); !known {
 				return fmt.Errorf("%w: list_id is %q, not %q", ErrNoList, clip(id), ids[0])
 			}
 			return nil
@@ -66,7 +64,7 @@ func (b *Builder) ReadExtract(data []byte, each func(Extract), ids ...string) er
 			return b.EachJSON(d, func(row int, value jsontext.Value) {
 				x := Extract{Row: row}
 				if err := json.Unmarshal(value, &x); err != nil {
-					b.Refuse(row, "%v", jsonReason(err))
+					b.Refuse(row, "%s", JSONReason(err))
 					return
 				}
 				each(x)
@@ -163,14 +161,12 @@ func jsonError(err error) error {
 	return err
 }
 
-// jsonReason says which field of an entry has the wrong type.
-func jsonReason(err error) string {
+// JSONReason says in a few words why a value of JSON cannot be an entry, with
+// the field where one has the wrong type.
+func JSONReason(err error) string {
 	var semantic *json.SemanticError
 	if errors.As(err, &semantic) && semantic.JSONPointer != "" {
 		return fmt.Sprintf("%s: not of the type that the field has", semantic.JSONPointer)
 	}
 	return fmt.Sprintf("not readable: %v", clip(err.Error()))
 }
-
-// JSONReason says in a few words why a value of JSON cannot be an entry.
-func JSONReason(err error) string { return jsonReason(err) }

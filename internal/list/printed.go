@@ -196,9 +196,9 @@ func cutWord(s, word string) (string, bool) {
 	return s, false
 }
 
-// LegalForm reports whether a part of a comma-separated list of companies is
+// legalForm reports whether a part of a comma-separated list of companies is
 // only the legal form of the part before it, such as "Ltd." in "A Co., Ltd.".
-func LegalForm(s string) bool {
+func legalForm(s string) bool {
 	s, _, _ = strings.Cut(s, " (") // a short form may stand behind it
 	switch strings.Trim(strings.ToLower(strings.TrimSpace(s)), ".") {
 	case "ltd", "inc", "co", "llc", "limited", "corp", "s.a", "plc", "jsc", "pjsc", "ojsc", "co., ltd", "co. ltd", "co.ltd", "l.l.c", "pte", "pvt", "ag", "gmbh", "s.r.l", "sarl", "lp", "ooo", "oao", "pao", "ao":
@@ -220,7 +220,7 @@ func SplitCompanies(s string) []string {
 		}
 		switch {
 		case part == "":
-		case LegalForm(part) && len(out) > 0:
+		case legalForm(part) && len(out) > 0:
 			out[len(out)-1] += ", " + part
 		default:
 			out = append(out, part)

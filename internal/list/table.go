@@ -50,9 +50,6 @@ func (r Row) Get(column string) string {
 	return strings.TrimSpace(r.fields[i])
 }
 
-// Has reports whether the table has the column.
-func (r Row) Has(column string) bool { _, ok := r.table.at[name.Key(column)]; return ok }
-
 // Field returns the field with the index, or "".
 func (r Row) Field(i int) string {
 	if i >= len(r.fields) {
@@ -60,9 +57,6 @@ func (r Row) Field(i int) string {
 	}
 	return strings.TrimSpace(r.fields[i])
 }
-
-// Len is the number of fields.
-func (r Row) Len() int { return len(r.fields) }
 
 // CSV says how a list in CSV is read.
 type CSV struct {
@@ -77,8 +71,7 @@ const preambleLines = 10
 
 // ReadCSV reads the rows of a list in CSV. A row that is broken, has another
 // number of fields than the header, has a field over MaxField or repeats the
-// header is refused, and the others are read. What each returns is called
-// with a good row.
+// header is refused, and the others are read. each is called with a good row.
 func (b *Builder) ReadCSV(data []byte, form CSV, each func(Row)) error {
 	if LooksLikeHTML(data) {
 		return fmt.Errorf("%w: a web page, no CSV: fetch the file itself", ErrNoList)
@@ -139,12 +132,11 @@ func (b *Builder) ReadCSV(data []byte, form CSV, each func(Row)) error {
 				b.CutOff()
 			}
 		default:
-			row := Row{n, slices.Clone(fields), head}
 			if i := slices.IndexFunc(fields, func(f string) bool { return len(f) > MaxField }); i >= 0 {
 				b.Refuse(n, "field %d has %s, over %s", i+1, size(int64(len(fields[i]))), size(MaxField))
 				continue
 			}
-			each(row)
+			each(Row{n, slices.Clone(fields), head})
 		}
 	}
 	return nil
@@ -167,6 +159,3 @@ func (b *Builder) noHeader(form CSV, head *header) error {
 	}
 	return fmt.Errorf("%w: the header has no column %s: it has %s", ErrNoList, strings.Join(head.missing(form.Columns), ", "), clip(strings.Join(head.names, ", ")))
 }
-
-// NewRow makes a row of a table that was read otherwise.
-func NewRow(n int, names, fields []string) Row { return Row{n, fields, newHeader(names)} }

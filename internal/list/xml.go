@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 )
 
 // XML reads a list in XML as a stream: elements are given out one by one, no
@@ -101,11 +102,7 @@ func (x *XML) Each(f func(start *xml.StartElement) error, roots ...string) error
 		}
 		if first {
 			first = false
-			known := len(roots) == 0
-			for _, r := range roots {
-				known = known || r == start.Name.Local
-			}
-			if !known {
+			if !slices.Contains(roots, start.Name.Local) {
 				return fmt.Errorf("%w: the root is %s, not %s", ErrNoList, clip(start.Name.Local), roots[0])
 			}
 		}

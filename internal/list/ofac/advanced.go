@@ -12,11 +12,10 @@ import (
 
 // reference is a value of one of the reference sets at the head of the file.
 type reference struct {
-	ID      string `xml:"ID,attr"`
-	Party   string `xml:"PartyTypeID,attr"`
-	ISO2    string `xml:"ISO2,attr"`
-	Text    string `xml:",chardata"`
-	Country string `xml:"CountryID,attr"`
+	ID    string `xml:"ID,attr"`
+	Party string `xml:"PartyTypeID,attr"`
+	ISO2  string `xml:"ISO2,attr"`
+	Text  string `xml:",chardata"`
 }
 
 type date struct {
@@ -111,7 +110,6 @@ type relationship struct {
 
 type sanctionsEntry struct {
 	Profile string `xml:"ProfileID,attr"`
-	List    string `xml:"ListID,attr"`
 	Events  []struct {
 		Date date `xml:"Date"`
 	} `xml:"EntryEvent"`
@@ -129,7 +127,6 @@ type advanced struct {
 	entries   []list.Entry
 	profiles  map[string]int    // index of the entry
 	primary   map[string]string // printed name by profile
-	lists     map[string]string // lists by profile
 }
 
 // maxReferences bounds the reference sets, places and documents.
@@ -144,7 +141,7 @@ func ReadAdvanced(id string, f list.File) (*list.Edition, error) {
 		return nil, err
 	}
 	b := list.NewBuilder(id, "advanced-xml")
-	a := &advanced{map[string]map[string]reference{}, map[string]location{}, map[string][]document{}, nil, map[string]int{}, map[string]string{}, map[string]string{}}
+	a := &advanced{map[string]map[string]reference{}, map[string]location{}, map[string][]document{}, nil, map[string]int{}, map[string]string{}}
 	met := 0
 	err = x.Each(func(start *xml.StartElement) error {
 		if met++; met > 20*maxReferences {
@@ -157,7 +154,7 @@ func ReadAdvanced(id string, f list.File) (*list.Edition, error) {
 				return err
 			}
 			b.Date(d.read())
-		case "AliasType", "Country", "PartySubType", "PartyType", "FeatureType", "IDRegDocType", "NamePartType", "List", "RelationType", "SanctionsType":
+		case "AliasType", "Country", "PartySubType", "PartyType", "FeatureType", "IDRegDocType", "NamePartType", "RelationType", "SanctionsType":
 			var r reference
 			if err := x.Read(&r, start); err != nil {
 				return err

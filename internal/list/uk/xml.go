@@ -17,7 +17,6 @@ type designation struct {
 	Designated string `xml:"DateDesignated"`
 	Updated    string `xml:"LastUpdated"`
 	UniqueID   string `xml:"UniqueID"`
-	Group      string `xml:"OFSIGroupID"`
 	UN         string `xml:"UNReferenceNumber"`
 	Regime     string `xml:"RegimeName"`
 	Kind       string `xml:"IndividualEntityShip"`
@@ -48,7 +47,6 @@ type designation struct {
 	} `xml:"Addresses>Address"`
 	Registrations []string `xml:"EntityDetails>BusinessRegistrationNumbers>BusinessRegistrationNumber"`
 	Parents       []string `xml:"EntityDetails>ParentCompanies>ParentCompany"`
-	Subsidiaries  []string `xml:"EntityDetails>Subsidiaries>Subsidiary"`
 	IMOs          []string `xml:"ShipDetails>IMONumbers>IMONumber"`
 }
 

@@ -29,6 +29,15 @@ func NewXML(data []byte) (*XML, error) {
 	return &XML{xml.NewTokenDecoder(g), g}, nil
 }
 
+// ReadXML reads a list in XML and calls each at its elements: see Each.
+func ReadXML(data []byte, each func(x *XML, start *xml.StartElement) error, roots ...string) error {
+	x, err := NewXML(data)
+	if err != nil {
+		return err
+	}
+	return x.Each(func(start *xml.StartElement) error { return each(x, start) }, roots...)
+}
+
 // guard looks at each token before it is used.
 type guard struct {
 	raw   *xml.Decoder

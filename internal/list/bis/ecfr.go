@@ -18,12 +18,8 @@ var supplements = map[string]string{EntityList: "Supplement No. 4 to Part 744", 
 // (once, or in each row), an entity, a licence requirement, a review policy
 // and the citations.
 func ReadECFR(id string, f list.File) (*list.Edition, error) {
-	x, err := list.NewXML(f.Data)
-	if err != nil {
-		return nil, err
-	}
 	r := ecfr{b: list.NewBuilder(id, "ecfr"), id: id, supplement: supplements[id]}
-	err = x.Each(func(start *xml.StartElement) error {
+	err := list.ReadXML(f.Data, func(x *list.XML, start *xml.StartElement) error {
 		switch start.Name.Local {
 		case "AMDDATE":
 			var day string

@@ -60,13 +60,9 @@ type sanctionEntity struct {
 
 // ReadXML reads the consolidated list.
 func ReadXML(f list.File) (*list.Edition, error) {
-	x, err := list.NewXML(f.Data)
-	if err != nil {
-		return nil, err
-	}
 	b := list.NewBuilder(ID, "xml")
 	row := 0
-	err = x.Each(func(start *xml.StartElement) error {
+	err := list.ReadXML(f.Data, func(x *list.XML, start *xml.StartElement) error {
 		switch start.Name.Local {
 		case "export":
 			day, err := list.ParseDate(list.Attr(start, "generationDate"), false)

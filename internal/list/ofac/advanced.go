@@ -136,14 +136,10 @@ const maxReferences = 1_000_000
 // an entry; places, documents, relationships and the sanctions entries, which
 // hold dates and programmes, belong to one.
 func ReadAdvanced(id string, f list.File) (*list.Edition, error) {
-	x, err := list.NewXML(f.Data)
-	if err != nil {
-		return nil, err
-	}
 	b := list.NewBuilder(id, "advanced-xml")
 	a := &advanced{map[string]map[string]reference{}, map[string]location{}, map[string][]document{}, nil, map[string]int{}, map[string]string{}}
 	met := 0
-	err = x.Each(func(start *xml.StartElement) error {
+	err := list.ReadXML(f.Data, func(x *list.XML, start *xml.StartElement) error {
 		if met++; met > 20*maxReferences {
 			return fmt.Errorf("over %d elements", 20*maxReferences)
 		}

@@ -52,13 +52,9 @@ type designation struct {
 
 // ReadXML reads the list. A designation is an entry.
 func ReadXML(f list.File) (*list.Edition, error) {
-	x, err := list.NewXML(f.Data)
-	if err != nil {
-		return nil, err
-	}
 	b := list.NewBuilder(ID, "xml")
 	row := 0
-	err = x.Each(func(start *xml.StartElement) error {
+	err := list.ReadXML(f.Data, func(x *list.XML, start *xml.StartElement) error {
 		switch start.Name.Local {
 		case "DateGenerated":
 			var s string

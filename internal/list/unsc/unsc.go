@@ -50,13 +50,9 @@ type address struct {
 // ReadXML reads the list. Each individual and each entity is an entry under
 // its permanent reference number.
 func ReadXML(f list.File) (*list.Edition, error) {
-	x, err := list.NewXML(f.Data)
-	if err != nil {
-		return nil, err
-	}
 	b := list.NewBuilder(ID, "xml")
 	row := 0
-	err = x.Each(func(start *xml.StartElement) error {
+	err := list.ReadXML(f.Data, func(x *list.XML, start *xml.StartElement) error {
 		kind := list.Entity
 		switch start.Name.Local {
 		case "CONSOLIDATED_LIST":

@@ -141,8 +141,17 @@ func ReadTables(page []byte) ([]Table, error) {
 	}
 }
 
-// EndsPage reports whether a web page has its end.
-func EndsPage(page []byte) bool {
+// ReadPage reads the tables of a list that is a web page. One without its end
+// is cut off.
+func (b *Builder) ReadPage(page []byte) ([]Table, error) {
+	if !endsPage(page) {
+		b.CutOff()
+	}
+	return ReadTables(page)
+}
+
+// endsPage reports whether a web page has its end.
+func endsPage(page []byte) bool {
 	return bytes.Contains(bytes.ToLower(page[max(0, len(page)-16<<10):]), []byte("</html>"))
 }
 

@@ -35,13 +35,10 @@ func ReadCSV(f list.File) (*list.Edition, error) {
 
 // ReadHTML reads the table of the page.
 func ReadHTML(f list.File) (*list.Edition, error) {
-	tables, err := list.ReadTables(f.Data)
+	b := list.NewBuilder(ID, "html")
+	tables, err := b.ReadPage(f.Data)
 	if err != nil {
 		return nil, err
-	}
-	b := list.NewBuilder(ID, "html")
-	if !list.EndsPage(f.Data) {
-		b.CutOff()
 	}
 	row := 0
 	found := false

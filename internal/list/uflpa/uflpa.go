@@ -18,13 +18,10 @@ const ID = "us-uflpa"
 // ReadHTML reads the tables of the page. A company that stands in the tables
 // of several subsections is one entry.
 func ReadHTML(f list.File) (*list.Edition, error) {
-	tables, err := list.ReadTables(f.Data)
+	b := list.NewBuilder(ID, "html")
+	tables, err := b.ReadPage(f.Data)
 	if err != nil {
 		return nil, err
-	}
-	b := list.NewBuilder(ID, "html")
-	if !list.EndsPage(f.Data) {
-		b.CutOff()
 	}
 	found := false
 	row := 0

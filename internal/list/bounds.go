@@ -152,6 +152,18 @@ func Squeeze(s string) string {
 	return b.String()
 }
 
+// SqueezeJoin squeezes the parts of a text that a list prints in several fields,
+// such as the lines of an address, and joins those that are not empty.
+func SqueezeJoin(between string, parts ...string) string {
+	out := make([]string, 0, len(parts))
+	for _, p := range parts {
+		if p = Squeeze(p); p != "" {
+			out = append(out, p)
+		}
+	}
+	return strings.Join(out, between)
+}
+
 // isInvisible tells of marks that change how text looks and not what it says:
 // byte order marks, zero width spaces, direction controls.
 func isInvisible(r rune) bool {

@@ -245,13 +245,7 @@ func kindOf(s string) list.Kind {
 }
 
 func printed(a address) list.Address {
-	var parts []string
-	for _, s := range []string{a.Address, a.City, a.State, a.Postal, a.Country} {
-		if s = list.Squeeze(s); s != "" {
-			parts = append(parts, s)
-		}
-	}
-	text := strings.Join(parts, ", ")
+	text := list.SqueezeJoin(", ", a.Address, a.City, a.State, a.Postal, a.Country)
 	country := name.Country(a.Country)
 	if country == "" {
 		country = list.CountryOf(text)

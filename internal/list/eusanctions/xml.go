@@ -105,7 +105,7 @@ func (s *sanctionEntity) add(b *list.Builder, row int) {
 	for _, n := range s.Names {
 		whole := list.Squeeze(n.Whole)
 		if whole == "" {
-			whole = list.Squeeze(strings.Join([]string{n.First, n.Middle, n.Last}, " "))
+			whole = list.SqueezeJoin(" ", n.First, n.Middle, n.Last)
 		}
 		kind := list.AKA
 		if n.Strong == "false" {
@@ -123,14 +123,8 @@ func (s *sanctionEntity) add(b *list.Builder, row int) {
 		e.Name, e.Aliases = e.Aliases[0].Name, e.Aliases[1:]
 	}
 	for _, a := range s.Addresses {
-		var parts []string
-		for _, p := range []string{a.Street, a.PoBox, a.Zip, a.City, a.Region, a.Place, a.Description} {
-			if p = list.Squeeze(p); p != "" {
-				parts = append(parts, p)
-			}
-		}
 		c := name.Country(a.Country)
-		e.Addresses = append(e.Addresses, list.Address{Text: strings.Join(parts, ", "), Country: c})
+		e.Addresses = append(e.Addresses, list.Address{Text: list.SqueezeJoin(", ", a.Street, a.PoBox, a.Zip, a.City, a.Region, a.Place, a.Description), Country: c})
 		if e.Kind == list.Entity && e.Country == "" {
 			e.Country = c
 		}
@@ -175,13 +169,7 @@ func (s *sanctionEntity) add(b *list.Builder, row int) {
 			e.From = in
 		}
 	}
-	var remarks []string
-	for _, r := range append(s.Remarks, s.Details) {
-		if r = list.Squeeze(r); r != "" {
-			remarks = append(remarks, r)
-		}
-	}
-	e.Remarks = strings.Join(remarks, "\n")
+	e.Remarks = list.SqueezeJoin("\n", append(s.Remarks, s.Details)...)
 	e.Facts = list.ReadOwnership(e.Remarks)
 	b.Add(e)
 }

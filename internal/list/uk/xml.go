@@ -123,14 +123,7 @@ func kindOf(s string) list.Kind {
 
 // named adds a name: name 6 is the family name, or the only one.
 func named(e *list.Entry, parts []string, kind, strength string) {
-	var out []string
-	for _, p := range parts {
-		if p = list.Squeeze(p); p != "" {
-			out = append(out, p)
-		}
-	}
-	printed := strings.Join(out, " ")
-	switch {
+	switch printed := list.SqueezeJoin(" ", parts...); {
 	case printed == "":
 	case e.Name == "" && strings.HasPrefix(strings.ToLower(kind), "primary name"):
 		e.Name = printed
@@ -144,17 +137,12 @@ func named(e *list.Entry, parts []string, kind, strength string) {
 }
 
 func addressed(e *list.Entry, lines []string, country string) {
-	var out []string
-	for _, l := range append(lines, country) {
-		if l = list.Squeeze(l); l != "" {
-			out = append(out, l)
-		}
-	}
-	if len(out) == 0 {
+	text := list.SqueezeJoin(", ", append(lines, country)...)
+	if text == "" {
 		return
 	}
 	c := name.Country(country)
-	e.Addresses = append(e.Addresses, list.Address{Text: strings.Join(out, ", "), Country: c})
+	e.Addresses = append(e.Addresses, list.Address{Text: text, Country: c})
 	if e.Country == "" && e.Kind == list.Entity {
 		e.Country = c
 	}
@@ -187,13 +175,7 @@ func settle(b *list.Builder, e *list.Entry, un, regime, imposed, other, reasons,
 	if imposed = list.Squeeze(imposed); imposed != "" {
 		e.Facts = append(e.Facts, list.Fact{Kind: list.Scope, Value: imposed})
 	}
-	var remarks []string
-	for _, r := range []string{other, reasons} {
-		if r = list.Squeeze(r); r != "" {
-			remarks = append(remarks, r)
-		}
-	}
-	e.Remarks = strings.Join(remarks, "\n")
+	e.Remarks = list.SqueezeJoin("\n", other, reasons)
 	e.Facts = append(e.Facts, list.ReadOwnership(e.Remarks)...)
 	var err error
 	if e.From, err = list.ParseDate(designated, true); err != nil {

@@ -108,13 +108,7 @@ func (p *party) add(b *list.Builder, kind list.Kind, row int) {
 		e.Aliases = append(e.Aliases, list.Alias{Name: a.Name, Kind: k})
 	}
 	for _, a := range append(p.PersonsAddresses, p.EntityAddresses...) {
-		var parts []string
-		for _, s := range []string{a.Street, a.City, a.State, a.Zip, a.Country, a.Note} {
-			if s = list.Squeeze(s); s != "" {
-				parts = append(parts, s)
-			}
-		}
-		e.Addresses = append(e.Addresses, list.Address{Text: strings.Join(parts, ", "), Country: name.Country(a.Country)})
+		e.Addresses = append(e.Addresses, list.Address{Text: list.SqueezeJoin(", ", a.Street, a.City, a.State, a.Zip, a.Country, a.Note), Country: name.Country(a.Country)})
 	}
 	if kind == list.Entity {
 		for _, a := range e.Addresses {

@@ -118,6 +118,16 @@ func (b *Builder) Warn(format string, args ...any) {
 	}
 }
 
+// ReadDate reads a printed date: see ParseDate. One that cannot be read is
+// unknown, and noted with where it stands, such as "row 7: startDate".
+func (b *Builder) ReadDate(printed string, dayFirst bool, where string, args ...any) offshelf.Date {
+	d, err := ParseDate(printed, dayFirst)
+	if err != nil {
+		b.Warn("%s: %s: %v", b.edition.List, fmt.Sprintf(where, args...), err)
+	}
+	return d
+}
+
 // Refuse accounts for a row that gives no entry.
 func (b *Builder) Refuse(row int, format string, args ...any) {
 	b.edition.Rows++

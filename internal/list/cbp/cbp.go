@@ -20,10 +20,7 @@ func ReadJSON(f list.File) (*list.Edition, error) {
 	b := list.NewBuilder(ID, "json")
 	err := b.ReadExtract(f.Data, func(x list.Extract) {
 		order, fields := notes(x.Notes)
-		from, err := list.ParseDate(x.EffectiveDate, false)
-		if err != nil {
-			b.Warn("%s: row %d: effective_date: %v", ID, x.Row, err)
-		}
+		from := b.ReadDate(x.EffectiveDate, false, "row %d: effective_date", x.Row)
 		whole := list.Entry{List: ID, Row: x.Row, Status: list.Squeeze(x.Status), Country: name.Country(x.Country), Remarks: list.Squeeze(x.Notes), Citations: list.ParseCitations(fields["Remarks"])}
 		whole.From = from
 		if order != "" {

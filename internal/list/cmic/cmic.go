@@ -28,11 +28,7 @@ func ReadJSON(f list.File) (*list.Edition, error) {
 			key, value, _ := strings.Cut(strings.TrimSpace(item), ": ")
 			switch key {
 			case "Listing Date (CMIC)":
-				from, err := list.ParseDate(value, true)
-				if err != nil {
-					b.Warn("%s: row %d: %s: %v", ID, x.Row, key, err)
-				}
-				e.From = from
+				e.From = b.ReadDate(value, true, "row %d: %s", x.Row, key)
 			case "USCC":
 				code, _, _ := strings.Cut(value, " ")
 				if id, ok := list.NewIdentifier(list.USCC, code, "CN"); ok {

@@ -259,16 +259,9 @@ func dates(b *list.Builder, e *list.Entry, r *record) {
 	if len(e.Citations) == 0 && list.Squeeze(r.Notice) != "" {
 		e.Citations = []list.Citation{{Text: list.Squeeze(r.Notice)}}
 	}
-	var err error
-	if e.From, err = list.ParseDate(r.Start, false); err != nil {
-		b.Warn("%s: row %d: start_date: %v", ID, r.row, err)
-	}
+	e.From = b.ReadDate(r.Start, false, "row %d: start_date", r.row)
 	if e.From.IsZero() {
 		e.From = list.FirstCited(e.Citations)
 	}
-	until, err := list.ParseDate(r.End, false)
-	if err != nil {
-		b.Warn("%s: row %d: end_date: %v", ID, r.row, err)
-	}
-	e.Until = list.DayAfter(until)
+	e.Until = list.DayAfter(b.ReadDate(r.End, false, "row %d: end_date", r.row))
 }

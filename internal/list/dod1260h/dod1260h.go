@@ -30,11 +30,7 @@ func ReadJSON(f list.File) (*list.Edition, error) {
 		for _, a := range x.Aliases {
 			e.Aliases = append(e.Aliases, list.Alias{Name: a, Kind: list.AKA})
 		}
-		from, err := list.ParseDate(x.EffectiveDate, false)
-		if err != nil {
-			b.Warn("%s: row %d: effective_date: %v", ID, x.Row, err)
-		}
-		e.From = from
+		e.From = b.ReadDate(x.EffectiveDate, false, "row %d: effective_date", x.Row)
 		b.Add(e)
 		m := together.FindStringSubmatch(e.Remarks)
 		if m == nil {
@@ -75,13 +71,8 @@ func ReadCSV(f list.File) (*list.Edition, error) {
 		if p := list.Squeeze(r.Get("Parent Name")); p != "" {
 			e.Facts = append(e.Facts, list.Fact{Kind: list.ListedWith, Value: p})
 		}
-		var err error
-		if e.From, err = list.ParseDate(r.Get("Start date"), false); err != nil {
-			b.Warn("%s: row %d: Start date: %v", ID, r.N, err)
-		}
-		if e.Until, err = list.ParseDate(r.Get("End date"), false); err != nil {
-			b.Warn("%s: row %d: End date: %v", ID, r.N, err)
-		}
+		e.From = b.ReadDate(r.Get("Start date"), false, "row %d: Start date", r.N)
+		e.Until = b.ReadDate(r.Get("End date"), false, "row %d: End date", r.N)
 		e.Facts = append(e.Facts, list.Fact{Kind: list.Period, Value: e.Interval.String()})
 		b.Later(e.From)
 		b.Later(e.Until)

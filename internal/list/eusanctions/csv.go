@@ -72,12 +72,8 @@ func ReadCSV(f list.File) (*list.Edition, error) {
 				}
 			}
 		}
-		from, err := list.ParseDate(r.Get("startDate"), true)
-		if err != nil {
-			b.Warn("%s: row %d: startDate: %v", ID, r.N, err)
-		}
-		e.From = from
-		b.Later(from)
+		e.From = b.ReadDate(r.Get("startDate"), true, "row %d: startDate", r.N)
+		b.Later(e.From)
 		e.Facts = append(e.Facts, list.ReadOwnership(e.Remarks)...)
 		b.Merge(e)
 	})

@@ -65,11 +65,7 @@ func ReadXML(f list.File) (*list.Edition, error) {
 	err := list.ReadXML(f.Data, func(x *list.XML, start *xml.StartElement) error {
 		switch start.Name.Local {
 		case "export":
-			day, err := list.ParseDate(list.Attr(start, "generationDate"), false)
-			if err != nil {
-				b.Warn("%s: generationDate: %v", ID, err)
-			}
-			b.Date(day)
+			b.Date(b.ReadDate(list.Attr(start, "generationDate"), false, "generationDate"))
 		case "sanctionEntity":
 			row++
 			var s sanctionEntity
@@ -151,17 +147,11 @@ func (s *sanctionEntity) add(b *list.Builder, row int) {
 		if p := list.Squeeze(r.Programme); p != "" {
 			e.Programmes = append(e.Programmes, p)
 		}
-		published, err := list.ParseDate(r.Published, false)
-		if err != nil {
-			b.Warn("%s: %s: publicationDate: %v", ID, e.UID, err)
-		}
+		published := b.ReadDate(r.Published, false, "%s: publicationDate", e.UID)
 		if t := list.Squeeze(r.Title); t != "" {
 			e.Citations = append(e.Citations, list.Citation{Text: t, Date: published})
 		}
-		in, err := list.ParseDate(r.InForce, false)
-		if err != nil {
-			b.Warn("%s: %s: entryIntoForceDate: %v", ID, e.UID, err)
-		}
+		in := b.ReadDate(r.InForce, false, "%s: entryIntoForceDate", e.UID)
 		if in.IsZero() {
 			in = published
 		}

@@ -81,11 +81,7 @@ func ReadJSON(f list.File) (*list.Edition, error) {
 			e.Goods = goodsOf(plainText(sentence))
 		}
 		e.Facts = factsOf(plainText(sentence))
-		from, err := list.ParseDate(x.EffectiveDate, false)
-		if err != nil {
-			b.Warn("%s: row %d: effective_date: %v", ID, x.Row, err)
-		}
-		e.From = from
+		e.From = b.ReadDate(x.EffectiveDate, false, "row %d: effective_date", x.Row)
 		b.Add(e)
 	}, "fcc-covered")
 	if err != nil {

@@ -24,7 +24,6 @@ func ReadCSV(f list.File) (*list.Edition, error) {
 		return nil, err
 	}
 	err = b.ReadCSV(f.Data, list.CSV{Columns: []string{"name", "program"}}, func(r list.Row) {
-		var err error
 		p := list.SplitName(r.Get("name"))
 		e := list.Entry{List: ID, Name: p.Name, Aliases: p.Aliases, Kind: list.Entity, UID: list.DerivedUID(p.Name), Row: r.N, Remarks: r.Get("notes"), Country: name.Country(r.Get("country"))}
 		if p.Reaching != "" {
@@ -35,12 +34,8 @@ func ReadCSV(f list.File) (*list.Edition, error) {
 		if programme != "" {
 			e.Programmes = []string{programme}
 		}
-		if e.From, err = list.ParseDate(r.Get("start-date"), false); err != nil {
-			b.Warn("%s: row %d: start-date: %v", ID, r.N, err)
-		}
-		if e.Until, err = list.ParseDate(r.Get("end-date"), false); err != nil {
-			b.Warn("%s: row %d: end-date: %v", ID, r.N, err)
-		}
+		e.From = b.ReadDate(r.Get("start-date"), false, "row %d: start-date", r.N)
+		e.Until = b.ReadDate(r.Get("end-date"), false, "row %d: end-date", r.N)
 		// The companies are named in the act itself, so they are listed from its day on.
 		if strings.Contains(strings.ReplaceAll(programme, " ", ""), "115-232") {
 			e.Citations = []list.Citation{{Text: "Pub. L. 115-232, section 889", Date: law}}

@@ -137,18 +137,11 @@ func (l *line) act(b *list.Builder, row int) (act, []string) {
 	if a.programme == "" {
 		a.programme = l.first("program")
 	}
-	var err error
-	if a.From, err = list.ParseDate(l.first("startDate"), true); err != nil {
-		b.Warn("%s: line %d: startDate: %v", ID, row, err)
-	}
+	a.From = b.ReadDate(l.first("startDate"), true, "line %d: startDate", row)
 	if a.From.IsZero() {
-		if a.From, err = list.ParseDate(l.first("listingDate"), true); err != nil {
-			b.Warn("%s: line %d: listingDate: %v", ID, row, err)
-		}
+		a.From = b.ReadDate(l.first("listingDate"), true, "line %d: listingDate", row)
 	}
-	if a.Until, err = list.ParseDate(l.first("endDate"), true); err != nil {
-		b.Warn("%s: line %d: endDate: %v", ID, row, err)
-	}
+	a.Until = b.ReadDate(l.first("endDate"), true, "line %d: endDate", row)
 	return a, l.Properties["entity"]
 }
 

@@ -18,11 +18,7 @@ var reported = regexp.MustCompile(`^[^\n]{0,80}?[Dd]ate:?,?\s*(\d{1,2}[-/ ][A-Za
 func ReadCSV(f list.File) (*list.Edition, error) {
 	b := list.NewBuilder(ID, "csv")
 	if m := reported.FindSubmatch(bytes.TrimPrefix(f.Data[:min(len(f.Data), 200)], []byte(`"`))); m != nil {
-		day, err := list.ParseDate(string(m[1]), true)
-		if err != nil {
-			b.Warn("%s: the day of the report: %v", ID, err)
-		}
-		b.Date(day)
+		b.Date(b.ReadDate(string(m[1]), true, "the day of the report"))
 	}
 	var entries []list.Entry
 	at := map[string]int{} // by number

@@ -61,11 +61,7 @@ func ReadXML(f list.File) (*list.Edition, error) {
 			if err := x.Read(&s, start); err != nil {
 				return err
 			}
-			day, err := list.ParseDate(s, true)
-			if err != nil {
-				b.Warn("%s: DateGenerated: %v", ID, err)
-			}
-			b.Date(day)
+			b.Date(b.ReadDate(s, true, "DateGenerated"))
 		case "Designation":
 			row++
 			var d designation
@@ -177,10 +173,7 @@ func settle(b *list.Builder, e *list.Entry, un, regime, imposed, other, reasons,
 	}
 	e.Remarks = list.SqueezeJoin("\n", other, reasons)
 	e.Facts = append(e.Facts, list.ReadOwnership(e.Remarks)...)
-	var err error
-	if e.From, err = list.ParseDate(designated, true); err != nil {
-		b.Warn("%s: %s: Date Designated: %v", ID, e.UID, err)
-	}
+	e.From = b.ReadDate(designated, true, "%s: Date Designated", e.UID)
 	if day, err := list.ParseDate(updated, true); err == nil && !day.IsZero() {
 		e.Facts = append(e.Facts, list.Fact{Kind: list.Updated, Value: day.String()})
 	}

@@ -56,11 +56,7 @@ func ReadXML(f list.File) (*list.Edition, error) {
 		kind := list.Entity
 		switch start.Name.Local {
 		case "CONSOLIDATED_LIST":
-			day, err := list.ParseDate(list.Attr(start, "dateGenerated"), false)
-			if err != nil {
-				b.Warn("%s: dateGenerated: %v", ID, err)
-			}
-			b.Date(day)
+			b.Date(b.ReadDate(list.Attr(start, "dateGenerated"), false, "dateGenerated"))
 			return nil
 		case "INDIVIDUAL":
 			kind = list.Person
@@ -123,11 +119,7 @@ func (p *party) add(b *list.Builder, kind list.Kind, row int) {
 	if t := list.Squeeze(p.Type); t != "" {
 		e.Programmes = []string{t}
 	}
-	from, err := list.ParseDate(p.Listed, false)
-	if err != nil {
-		b.Warn("%s: %s: LISTED_ON: %v", ID, e.UID, err)
-	}
-	e.From = from
+	e.From = b.ReadDate(p.Listed, false, "%s: LISTED_ON", e.UID)
 	for _, u := range p.Updated {
 		if d, err := list.ParseDate(u, false); err == nil && !d.IsZero() {
 			e.Facts = append(e.Facts, list.Fact{Kind: list.Updated, Value: d.String()})

@@ -122,6 +122,20 @@ func NewIdentifier(kind IdentifierKind, value, country string) (Identifier, bool
 	return Identifier{kind, value, country}, true
 }
 
+// AddNumber adds a number in a register to an entry, where it has the shape of
+// one. Those of people are left out, and a company's IMO number is no ship's.
+func (e *Entry) AddNumber(kind IdentifierKind, value, country string) {
+	if e.Kind == Person {
+		return
+	}
+	if kind == IMO && e.Kind == Entity {
+		kind = IMOCompany
+	}
+	if id, ok := NewIdentifier(kind, value, country); ok {
+		e.Identifiers = append(e.Identifiers, id)
+	}
+}
+
 func alphanumeric(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; (c < '0' || c > '9') && (c < 'A' || c > 'Z') {

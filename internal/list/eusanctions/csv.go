@@ -59,17 +59,9 @@ func ReadCSV(f list.File) (*list.Edition, error) {
 		if c := r.Get("celex"); c != "" {
 			e.Citations = []list.Citation{{Text: "CELEX " + c + ", annex " + r.Get("annex")}}
 		}
-		if e.Kind != list.Person {
-			for _, n := range numbers {
-				for _, v := range strings.FieldsFunc(r.Get(n.column), func(c rune) bool { return c == ';' || c == ',' }) {
-					kind := n.kind
-					if kind == list.IMO && e.Kind == list.Entity {
-						kind = list.IMOCompany
-					}
-					if id, ok := list.NewIdentifier(kind, v, e.Country); ok {
-						e.Identifiers = append(e.Identifiers, id)
-					}
-				}
+		for _, n := range numbers {
+			for _, v := range strings.FieldsFunc(r.Get(n.column), func(c rune) bool { return c == ';' || c == ',' }) {
+				e.AddNumber(n.kind, v, e.Country)
 			}
 		}
 		e.From = b.ReadDate(r.Get("startDate"), true, "row %d: startDate", r.N)

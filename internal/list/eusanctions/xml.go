@@ -128,16 +128,9 @@ func (s *sanctionEntity) add(b *list.Builder, row int) {
 	if e.Kind == list.Person && len(s.Citizenships) > 0 {
 		e.Country = name.Country(s.Citizenships[0].Country)
 	}
-	if e.Kind != list.Person {
-		for _, i := range s.Identifications {
-			if kind, ok := identifications[strings.ToLower(i.Type)]; ok {
-				if kind == list.IMO && e.Kind == list.Entity {
-					kind = list.IMOCompany
-				}
-				if id, ok := list.NewIdentifier(kind, i.Number, name.Country(i.Country)); ok {
-					e.Identifiers = append(e.Identifiers, id)
-				}
-			}
+	for _, i := range s.Identifications {
+		if kind, ok := identifications[strings.ToLower(i.Type)]; ok {
+			e.AddNumber(kind, i.Number, name.Country(i.Country))
 		}
 	}
 	if un := list.Squeeze(s.UN); un != "" {

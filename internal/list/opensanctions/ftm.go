@@ -177,18 +177,9 @@ func (l *line) entry(row int) list.Entry {
 	for _, a := range l.Properties["address"] {
 		e.Addresses = append(e.Addresses, list.Address{Text: a, Country: list.CountryOf(a)})
 	}
-	if e.Kind == list.Person {
-		return e
-	}
 	for _, n := range numbers {
 		for _, v := range l.Properties[n.property] {
-			kind := n.kind
-			if kind == list.IMO && e.Kind == list.Entity {
-				kind = list.IMOCompany
-			}
-			if id, ok := list.NewIdentifier(kind, v, e.Country); ok {
-				e.Identifiers = append(e.Identifiers, id)
-			}
+			e.AddNumber(n.kind, v, e.Country)
 		}
 	}
 	return e

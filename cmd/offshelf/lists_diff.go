@@ -103,7 +103,7 @@ func (c *listsDiffCommand) side(store *edition.Store, ref string) (string, *list
 			if err != nil {
 				return "", nil, err
 			}
-			e, err := edition.ReadInputs(c.As, in, edition.Options{Now: time.Now()})
+			e, err := edition.ReadInputs(c.As, in, time.Now())
 			return c.As, e, err
 		}
 	}

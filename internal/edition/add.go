@@ -44,18 +44,20 @@ type Outcome struct {
 // Add reads an edition, checks it and keeps it. Unless it is older than the
 // edition in force, it takes its place. With an error, nothing has changed.
 func (s *Store) Add(ctx context.Context, id string, in []Input, o Options) (*Outcome, error) {
-	e, err := ReadInputs(id, in, Options{})
+	e, err := read(id, in)
 	if err != nil {
 		return nil, err
 	}
-	// A file that an operator names may be an excerpt. What is fetched may not.
-	if e.Cut && o.Published && !o.AnySize {
-		return nil, errors.New("the file is cut off: it ends inside a row, or before the end of the page")
-	}
 	if e.Cut {
-		e.Warnings = append(e.Warnings, "the file is cut off: it ends inside a row, or before the end of the page")
+		const cut = "the file is cut off: it ends inside a row, or before the end of the page"
+		// A file that an operator names may be an excerpt. What is fetched may not.
+		if o.Published && !o.AnySize {
+			return nil, errors.New(cut)
+		}
+		e.Warnings = append(e.Warnings, cut)
 	}
-	r := Record{SHA256: e.SHA256, Format: e.Format, Added: o.Now.UTC().Truncate(time.Second), Entries: len(e.Entries), Counts: e.Counts, Warnings: e.Warnings}
+	now := o.Now.UTC().Truncate(time.Second)
+	r := Record{SHA256: e.SHA256, Format: e.Format, Added: now, Entries: len(e.Entries), Counts: e.Counts, Warnings: e.Warnings}
 	r.Date, r.Dated = day(e, in, o)
 	r.Programmes = programmes(e)
 	for _, f := range in {
@@ -90,8 +92,8 @@ func (s *Store) Add(ctx context.Context, id string, in []Input, o Options) (*Out
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		for _, f := range in {
-			if err := s.keep(f.Data, list.Sum(f.Data)); err != nil {
+		for i, f := range in {
+			if err := s.keep(f.Data, r.Files[i].SHA256); err != nil {
 				return err
 			}
 		}
@@ -100,7 +102,7 @@ func (s *Store) Add(ctx context.Context, id string, in []Input, o Options) (*Out
 		}
 		if newest {
 			st.Current = r.SHA256
-			st.Checked, st.Failure = o.Now.UTC().Truncate(time.Second), ""
+			st.Checked, st.Failure = now, ""
 		}
 		out.Record, out.InForce = r, newest
 		return s.save(st)
@@ -111,8 +113,18 @@ func (s *Store) Add(ctx context.Context, id string, in []Input, o Options) (*Out
 	return out, nil
 }
 
-// ReadInputs reads files as an edition of a list and keeps nothing.
-func ReadInputs(id string, in []Input, o Options) (*list.Edition, error) {
+// ReadInputs reads files as an edition of a list, with its day, and keeps
+// nothing.
+func ReadInputs(id string, in []Input, now time.Time) (*list.Edition, error) {
+	e, err := read(id, in)
+	if err != nil {
+		return nil, err
+	}
+	e.Date, _ = day(e, in, Options{Now: now})
+	return e, nil
+}
+
+func read(id string, in []Input) (*list.Edition, error) {
 	src, err := register.Find(id)
 	if err != nil {
 		return nil, err
@@ -121,14 +133,7 @@ func ReadInputs(id string, in []Input, o Options) (*list.Edition, error) {
 	for _, f := range in {
 		files = append(files, list.File{Name: f.Name, Data: f.Data})
 	}
-	e, err := src.Read(files)
-	if err != nil {
-		return nil, err
-	}
-	if !o.Now.IsZero() {
-		e.Date, _ = day(e, in, o)
-	}
-	return e, nil
+	return src.Read(files)
 }
 
 // maxProgrammes bounds those that are noted.
@@ -243,24 +248,21 @@ func entries(n int) string {
 
 // Fail notes that an update failed. The edition in force stays.
 func (s *Store) Fail(ctx context.Context, id string, cause error, now time.Time) error {
-	return s.locked(ctx, func() error {
-		st, err := s.State(id)
-		if err != nil {
-			return err
-		}
-		st.Checked, st.Failure = now.UTC().Truncate(time.Second), cause.Error()
-		return s.save(st)
-	})
+	return s.checked(ctx, id, cause.Error(), now)
 }
 
 // Unchanged notes that the authority has no newer edition.
 func (s *Store) Unchanged(ctx context.Context, id string, now time.Time) error {
+	return s.checked(ctx, id, "", now)
+}
+
+func (s *Store) checked(ctx context.Context, id, failure string, now time.Time) error {
 	return s.locked(ctx, func() error {
 		st, err := s.State(id)
 		if err != nil {
 			return err
 		}
-		st.Checked, st.Failure = now.UTC().Truncate(time.Second), ""
+		st.Checked, st.Failure = now.UTC().Truncate(time.Second), failure
 		return s.save(st)
 	})
 }

@@ -75,9 +75,7 @@ func (u *Updater) one(ctx context.Context, id string) Result {
 		r.Err = err
 		return r
 	}
-	if now := st.InForce(); now != nil {
-		r.Record = now
-	}
+	r.Record = st.InForce()
 	src, err := register.Find(id)
 	if err != nil {
 		r.Err = err

@@ -103,13 +103,13 @@ func (s *Store) collect(c *compiler, src *register.Source) error {
 	if err != nil {
 		return err
 	}
-	source := sourceOf(src.ID, src.Title, r)
+	source := sourceOf(src, r)
 	c.Sources = append(c.Sources, source)
 	c.origins[src.ID] = origin{source.ID, r.Date}
 	c.Editions = append(c.Editions, roll.Edition{List: src.ID, Date: r.Date, SHA256: r.SHA256, Entries: len(now.Entries)})
 	c.entries = append(c.entries, now.Entries...)
 	c.from = append(c.from, slices.Repeat([]string{src.ID}, len(now.Entries))...)
-	return s.endings(c, src.ID, src.Title, st, r, now)
+	return s.endings(c, src, st, r, now)
 }
 
 func (c *compiler) cluster(x *identity.Cluster) {

@@ -17,9 +17,9 @@ import (
 )
 
 // sourceOf makes an edition a source of facts.
-func sourceOf(id, title string, r *Record) offshelf.Source {
+func sourceOf(src *register.Source, r *Record) offshelf.Source {
 	return offshelf.Source{
-		ID: "edition-" + id, Title: fmt.Sprintf("%s, edition of %s", title, r.Date), Publisher: title,
+		ID: "edition-" + src.ID, Title: fmt.Sprintf("%s, edition of %s", src.Title, r.Date), Publisher: src.Title,
 		Citation: "sha256 " + r.SHA256, Date: r.Date, Grade: offshelf.GradeOfficial,
 	}
 }
@@ -28,7 +28,7 @@ func sourceOf(id, title string, r *Record) offshelf.Source {
 // that the one in force has not. They end on the day of the first edition
 // without them. One edition alone ends nothing: that a party is not in it may
 // be a matter of how its name is written. Nor does one that is cut off.
-func (s *Store) endings(c *compiler, id, title string, st *State, r *Record, now *list.Edition) error {
+func (s *Store) endings(c *compiler, src *register.Source, st *State, r *Record, now *list.Edition) error {
 	if now.Cut {
 		return nil
 	}
@@ -37,12 +37,13 @@ func (s *Store) endings(c *compiler, id, title string, st *State, r *Record, now
 		return nil
 	}
 	has := partiesOf(now.Entries, c.k)
-	numbers, printed := map[string]bool{}, map[string]bool{id: true}
+	numbers, printed := map[string]bool{}, map[string]bool{src.ID: true}
+	editioned := register.IDs() // the other lists that it prints have no editions of their own
 	for i := range now.Entries {
 		e := &now.Entries[i]
 		numbers[e.ID()] = true
-		if _, err := register.Find(e.List); err != nil {
-			printed[e.List] = true // a list that has no editions of its own
+		if !slices.Contains(editioned, e.List) {
+			printed[e.List] = true
 		}
 	}
 	missing := map[string]bool{} // party and list
@@ -57,7 +58,7 @@ func (s *Store) endings(c *compiler, id, title string, st *State, r *Record, now
 		if len(missing) == 0 {
 			break
 		}
-		had, err := s.parties(c, id, o)
+		had, err := s.parties(c, src.ID, o)
 		if err != nil {
 			return err
 		}
@@ -72,7 +73,7 @@ func (s *Store) endings(c *compiler, id, title string, st *State, r *Record, now
 				continue // the entry is there under another name
 			}
 			if source == "" {
-				source = c.ending(id, title, r, first)
+				source = c.ending(src, r, first)
 			}
 			for _, l := range c.known[key] {
 				if l.Until.IsZero() && (l.From.IsZero() || before(l.From, first.Date)) {
@@ -88,11 +89,11 @@ func (s *Store) endings(c *compiler, id, title string, st *State, r *Record, now
 }
 
 // ending is the source of the first edition without a party.
-func (c *compiler) ending(id, title string, current, first *Record) string {
+func (c *compiler) ending(src *register.Source, current, first *Record) string {
 	if first == current {
-		return c.origins[id].source
+		return c.origins[src.ID].source
 	}
-	source := sourceOf(id, title, first)
+	source := sourceOf(src, first)
 	source.ID += "-" + first.SHA256[:min(12, len(first.SHA256))]
 	c.Sources = append(c.Sources, source)
 	return source.ID

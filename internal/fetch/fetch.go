@@ -128,7 +128,6 @@ func (c *Client) Get(ctx context.Context, address string, have Marks) (*File, er
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return nil, fmt.Errorf("%s: no address of the web: write https://…", shown(address))
 	}
-	var last error
 	for try := 1; ; try++ {
 		attempt, cancel := context.WithTimeoutCause(ctx, c.Timeout, fmt.Errorf("not done within %s", c.Timeout))
 		f, err := c.try(attempt, u, have)
@@ -142,7 +141,7 @@ func (c *Client) Get(ctx context.Context, address string, have Marks) (*File, er
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		}
-		last = fmt.Errorf("%s: %w", shown(address), err)
+		last := fmt.Errorf("%s: %w", shown(address), err)
 		var final fatal
 		if errors.As(err, &final) {
 			return nil, last
@@ -186,8 +185,8 @@ func (s *status) Error() string {
 func (c *Client) try(ctx context.Context, first *url.URL, have Marks) (*File, error) {
 	at := first
 	for hops := 0; ; hops++ {
-		inner := hops > 0 && at.Host != first.Host
-		req, err := http.NewRequestWithContext(context.WithValue(ctx, outerOnly{}, inner), http.MethodGet, at.String(), nil)
+		elsewhere := hops > 0 && at.Host != first.Host
+		req, err := http.NewRequestWithContext(context.WithValue(ctx, outerOnly{}, elsewhere), http.MethodGet, at.String(), nil)
 		if err != nil {
 			return nil, fatal{err}
 		}
@@ -199,7 +198,7 @@ func (c *Client) try(ctx context.Context, first *url.URL, have Marks) (*File, er
 		if have.LastModified != "" {
 			req.Header.Set("If-Modified-Since", have.LastModified)
 		}
-		if inner {
+		if elsewhere {
 			if err := outer(at.Hostname()); err != nil {
 				return nil, fatal{err}
 			}
@@ -297,7 +296,7 @@ func (c *Client) body(ctx context.Context, resp *http.Response) ([]byte, error) 
 	case n > c.MaxBytes:
 		return nil, fatal{fmt.Errorf("over %d MiB unpacked: no list is that large", c.MaxBytes>>20)}
 	case err != nil && errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, watch.cause(fmt.Errorf("the connection broke after %d bytes, before the end of the file", watch.n))
+		return nil, watch.cause(fmt.Errorf("the connection broke after %d bytes, before the end of the file", watch.total.Load()))
 	case err != nil:
 		return nil, watch.cause(err)
 	case ctx.Err() != nil:

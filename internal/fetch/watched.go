@@ -15,7 +15,6 @@ type watched struct {
 	stall time.Duration
 	least int64 // bytes in each stall
 
-	n     int64
 	total atomic.Int64
 	slow  atomic.Bool
 	done  chan struct{}
@@ -23,7 +22,6 @@ type watched struct {
 
 func (w *watched) Read(p []byte) (int, error) {
 	n, err := w.r.Read(p)
-	w.n += int64(n)
 	w.total.Add(int64(n))
 	return n, err
 }

@@ -1,34 +1,20 @@
 package identity_test
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/offshelf/offshelf/internal/identity"
 	"github.com/offshelf/offshelf/internal/list"
+	"github.com/offshelf/offshelf/internal/list/listtest"
 	"github.com/offshelf/offshelf/internal/list/register"
 	"github.com/offshelf/offshelf/knowledge"
 )
 
-// real is the folder of the published lists, which is not in the repository.
-const real = "../../../shared/data/lists"
-
 func published(t testing.TB, id string, names ...string) []list.Entry {
 	t.Helper()
-	if _, err := os.Stat(real); err != nil {
-		t.Skip("shared/data is absent")
-	}
-	var files []list.File
-	for _, n := range names {
-		data, err := os.ReadFile(filepath.Join(real, n))
-		if err != nil {
-			t.Fatal(err)
-		}
-		files = append(files, list.File{Name: n, Data: data})
-	}
+	files := listtest.Published(t, names...)
 	s, err := register.Find(id)
 	if err != nil {
 		t.Fatal(err)

@@ -21,9 +21,44 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // Files reads files of testdata.
 func Files(t testing.TB, names ...string) []list.File {
 	t.Helper()
+	return files(t, "testdata", names)
+}
+
+// PublishedDir is the folder of the published lists, which is not in the
+// repository but beside it. The test is skipped where it is absent.
+func PublishedDir(t testing.TB) string {
+	t.Helper()
+	root, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(root, "go.mod")); err == nil {
+			break
+		}
+		if root == filepath.Dir(root) {
+			t.Fatal("no go.mod over the folder of the test")
+		}
+		root = filepath.Dir(root)
+	}
+	dir := filepath.Join(root, "../shared/data/lists")
+	if _, err := os.Stat(dir); err != nil {
+		t.Skip("shared/data is absent")
+	}
+	return dir
+}
+
+// Published reads files of PublishedDir.
+func Published(t testing.TB, names ...string) []list.File {
+	t.Helper()
+	return files(t, PublishedDir(t), names)
+}
+
+func files(t testing.TB, dir string, names []string) []list.File {
+	t.Helper()
 	var out []list.File
 	for _, n := range names {
-		data, err := os.ReadFile(filepath.Join("testdata", n))
+		data, err := os.ReadFile(filepath.Join(dir, n))
 		if err != nil {
 			t.Fatal(err)
 		}

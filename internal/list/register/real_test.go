@@ -10,11 +10,9 @@ import (
 	"text/tabwriter"
 
 	"github.com/offshelf/offshelf/internal/list"
+	"github.com/offshelf/offshelf/internal/list/listtest"
 	"github.com/offshelf/offshelf/internal/list/register"
 )
-
-// real is the folder of the published lists, which is not in the repository.
-const real = "../../../../shared/data/lists"
 
 // editions are the published files, and what reading them must come to: rows,
 // entries, refused rows.
@@ -51,14 +49,7 @@ var editions = []struct {
 
 func read(t testing.TB, id string, names ...string) *list.Edition {
 	t.Helper()
-	var files []list.File
-	for _, n := range names {
-		data, err := os.ReadFile(filepath.Join(real, n))
-		if err != nil {
-			t.Fatal(err)
-		}
-		files = append(files, list.File{Name: n, Data: data})
-	}
+	files := listtest.Published(t, names...)
 	s, err := register.Find(id)
 	if err != nil {
 		t.Fatal(err)
@@ -73,9 +64,7 @@ func read(t testing.TB, id string, names ...string) *list.Edition {
 // TestPublishedLists reads every published list that is at hand and prints the
 // account of its rows.
 func TestPublishedLists(t *testing.T) {
-	if _, err := os.Stat(real); err != nil {
-		t.Skip("shared/data is absent")
-	}
+	real := listtest.PublishedDir(t)
 	var out strings.Builder
 	w := tabwriter.NewWriter(&out, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(w, "list\tform\tdate\trows\timported\talso\tjoined\tskipped\trefused\tentries\twarnings\t")
@@ -123,9 +112,6 @@ func TestPublishedLists(t *testing.T) {
 // TestOneDayOfSDN is the difference that a person can count: eight entries
 // were removed on that day, none was added, none changed.
 func TestOneDayOfSDN(t *testing.T) {
-	if _, err := os.Stat(real); err != nil {
-		t.Skip("shared/data is absent")
-	}
 	a := read(t, "us-ofac-sdn", "us-ofac-sdn_daily/sdn_2024-05-02.csv")
 	b := read(t, "us-ofac-sdn", "us-ofac-sdn_daily/sdn_2024-05-03.csv")
 	var got []string
@@ -147,9 +133,6 @@ func TestOneDayOfSDN(t *testing.T) {
 
 // TestFCCEditions follows the Covered List through its five tables.
 func TestFCCEditions(t *testing.T) {
-	if _, err := os.Stat(real); err != nil {
-		t.Skip("shared/data is absent")
-	}
 	days := []string{"2026-05-21", "2026-06-23", "2026-07-20", "2026-07-21", "2026-08-20"}
 	want := [][]string{
 		{"changed uncrewed-aircraft-systems-uas-and-uas-critical-components facts remarks"},

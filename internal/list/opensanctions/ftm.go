@@ -53,7 +53,8 @@ func ReadFTM(f list.File) (*list.Edition, error) {
 	acts := map[string][]act{}
 	var parties []list.Entry
 	topical := map[string]bool{}
-	for row := 1; s.Scan() && row <= list.MaxRows; row++ {
+	row := 1
+	for ; s.Scan() && row <= list.MaxRows; row++ {
 		text := bytes.TrimSpace(s.Bytes())
 		if len(text) == 0 {
 			row--
@@ -94,7 +95,7 @@ func ReadFTM(f list.File) (*list.Edition, error) {
 		}
 	}
 	if err := s.Err(); err != nil {
-		return nil, fmt.Errorf("a line over %d MiB: %w", list.MaxElement>>20, list.ErrNoList)
+		return nil, fmt.Errorf("entity %d: a line over %d MiB: %w", row, list.MaxElement>>20, list.ErrNoList)
 	}
 	for _, e := range parties {
 		if !topical[e.UID] && len(acts[e.UID]) == 0 {

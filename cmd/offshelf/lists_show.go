@@ -61,7 +61,11 @@ func (c *listsShowCommand) Run(s *session) error {
 			continue
 		}
 		if found++; found > maxShown {
-			fmt.Fprintf(s.stdout, "… and more: %d are shown\n", maxShown)
+			w := s.stdout
+			if c.Output == "json" {
+				w = s.stderr // the lines of the output are JSON alone
+			}
+			fmt.Fprintf(w, "… and more: %d are shown\n", maxShown)
 			break
 		}
 		if err := c.cluster(s.stdout, &clusters[i], proposals, found > 1); err != nil {

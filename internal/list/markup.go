@@ -41,7 +41,7 @@ func ReadTables(page []byte) ([]Table, error) {
 	)
 	shut := func() {
 		if open {
-			row = append(row, tidyText(cell.String()))
+			row = append(row, strings.Join(Lines(cell.String()), "\n"))
 			cell.Reset()
 			open = false
 		}
@@ -155,13 +155,13 @@ func endsPage(page []byte) bool {
 	return bytes.Contains(bytes.ToLower(page[max(0, len(page)-16<<10):]), []byte("</html>"))
 }
 
-// tidyText squeezes each line and drops the empty ones.
-func tidyText(s string) string {
+// Lines squeezes the lines of a text and drops the empty ones.
+func Lines(s string) []string {
 	var out []string
 	for line := range strings.Lines(s) {
 		if line = Squeeze(line); line != "" {
 			out = append(out, line)
 		}
 	}
-	return strings.Join(out, "\n")
+	return out
 }

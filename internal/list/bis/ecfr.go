@@ -135,12 +135,7 @@ func (r *ecfr) add(cells []string) {
 		}
 		r.country = c
 	}
-	var lines []string
-	for line := range strings.Lines(cells[1]) {
-		if line = list.Squeeze(line); line != "" {
-			lines = append(lines, line)
-		}
-	}
+	lines := list.Lines(cells[1])
 	if len(lines) == 0 {
 		r.b.Refuse(r.row, "no entity")
 		return

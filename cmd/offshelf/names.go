@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -41,7 +42,7 @@ type record struct {
 // kind is what the row says that it names.
 func (r *record) kind() (search.Kind, error) {
 	var k search.Kind
-	if err := k.UnmarshalText([]byte(r.get("schema") + r.get("kind"))); err != nil {
+	if err := k.UnmarshalText([]byte(cmp.Or(r.get("schema"), r.get("kind")))); err != nil {
 		return k, fmt.Errorf("column schema or kind: %w", err)
 	}
 	return k, nil

@@ -89,7 +89,11 @@ func (x *explainer) product() {
 	if maker := clean(x.f.Maker); maker != "" {
 		name = strings.TrimPrefix(name+", made by ", ", ") + maker
 	}
-	x.label("Made as", cmp.Or(name, clean(x.f.BrandID))+", "+percent(x.f.Probability)+" sure")
+	label, name := "Made as", cmp.Or(name, clean(x.f.BrandID))
+	if name == "" && x.f.Goods != "" { // of a rule on a class of goods, whatever the brand
+		label, name = "Is one of", clean(x.f.Goods)
+	}
+	x.label(label, name+", "+percent(x.f.Probability)+" sure")
 	sum := 0.0
 	for _, r := range x.f.Reasons {
 		x.bullet(reasonText(r))

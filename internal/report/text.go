@@ -30,6 +30,7 @@ func (h *textHandler) Handle(m *offshelf.Message) error { return h.handle(m) }
 
 func (h *textHandler) Close() error {
 	groups := h.close()
+	h.first()
 	h.head()
 	for _, g := range groups {
 		h.group(g)
@@ -39,6 +40,16 @@ func (h *textHandler) Close() error {
 	h.sourceList()
 	h.foot()
 	return h.w.Flush()
+}
+
+// first says what came of it before anything else is said.
+func (h *textHandler) first() {
+	if h.summary == nil {
+		return // foot says that it is not complete
+	}
+	products, rest := totals(h.summary)
+	h.para("", 0, products+" "+rest)
+	h.line("")
 }
 
 func (h *textHandler) head() {

@@ -1,0 +1,103 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+// postgresEngine is a pool, seen through database/sql too.
+type postgresEngine struct{ pool *pgxpool.Pool }
+
+// leastPostgres is the oldest version that is tested.
+const leastPostgres = 150000
+
+func (s *Store) openPostgres(ctx context.Context, o Options) error {
+	c, err := pgxpool.ParseConfig(o.Database)
+	if err != nil {
+		return fmt.Errorf("--db: %w", err)
+	}
+	c.MaxConns = int32(o.Connections)
+	if c.MaxConns == 0 {
+		c.MaxConns = 20
+	}
+	if c.ConnConfig.RuntimeParams["application_name"] == "" {
+		c.ConnConfig.RuntimeParams["application_name"] = "offshelf"
+	}
+	if c.ConnConfig.ConnectTimeout == 0 {
+		c.ConnConfig.ConnectTimeout = 10 * time.Second
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, c)
+	if err != nil {
+		return fmt.Errorf("--db: %w", err)
+	}
+	var version int
+	if err := pool.QueryRow(ctx, "SELECT current_setting('server_version_num')::int").Scan(&version); err != nil {
+		pool.Close()
+		return fmt.Errorf("the PostgreSQL at %s:%d cannot be used: %w", c.ConnConfig.Host, c.ConnConfig.Port, err)
+	}
+	if version < leastPostgres {
+		pool.Close()
+		return fmt.Errorf("the PostgreSQL at %s:%d is version %d: 15 or newer is needed", c.ConnConfig.Host, c.ConnConfig.Port, version/10000)
+	}
+	db := stdlib.OpenDBFromPool(pool)
+	db.SetMaxIdleConns(0) // the pool below keeps them
+	s.engine, s.write, s.read = &postgresEngine{pool}, db, db
+	return nil
+}
+
+// Pool is the PostgreSQL pool, or nil where the engine is SQLite.
+func (s *Store) Pool() *pgxpool.Pool {
+	if e, ok := s.engine.(*postgresEngine); ok {
+		return e.pool
+	}
+	return nil
+}
+
+func (*postgresEngine) name() string { return "postgres" }
+
+func (e *postgresEngine) close() error {
+	e.pool.Close()
+	return nil
+}
+
+func (*postgresEngine) migrations() (goose.Dialect, fs.FS) {
+	return goose.DialectPostgres, migrationFiles
+}
+
+// sessionLocker lets one of several processes that start together migrate.
+func (*postgresEngine) sessionLocker() goose.ProviderOption {
+	l, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return nil
+	}
+	return goose.WithSessionLocker(l)
+}
+
+func (*postgresEngine) lockLedger(ctx context.Context, tx *sql.Tx) (size int64, frontier []byte, err error) {
+	err = tx.QueryRowContext(ctx, "SELECT size, frontier FROM ledger_state WHERE id = 1 FOR UPDATE").Scan(&size, &frontier)
+	return size, frontier, err
+}
+
+// again: serialization failures and deadlocks.
+func (*postgresEngine) again(err error) bool {
+	var e *pgconn.PgError
+	return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01")
+}
+
+func (*postgresEngine) bulk(ctx context.Context, tx *Tx, table string, columns []string, rows [][]any) error {
+	return tx.conn.Raw(func(c any) error {
+		_, err := c.(*stdlib.Conn).Conn().CopyFrom(ctx, pgx.Identifier{table}, columns, pgx.CopyFromRows(rows))
+		return err
+	})
+}

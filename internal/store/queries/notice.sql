@@ -1,0 +1,34 @@
+-- name: CreateEndpoint :one
+INSERT INTO endpoints (workspace_id, url, secret, old_secret, old_until, types, disabled, created_by, created_at)
+VALUES ($1, $2, $3, '', 0, $4, 0, $5, $6) RETURNING *;
+
+-- name: Endpoint :one
+SELECT * FROM endpoints WHERE id = $1;
+
+-- name: EndpointsOfWorkspace :many
+SELECT * FROM endpoints WHERE workspace_id = $1 ORDER BY id;
+
+-- name: DisableEndpoint :exec
+UPDATE endpoints SET disabled = $2 WHERE id = $1;
+
+-- name: RotateSecret :exec
+UPDATE endpoints SET old_secret = secret, old_until = $2, secret = $3 WHERE id = $1;
+
+-- name: DeleteEndpoint :exec
+DELETE FROM endpoints WHERE id = $1;
+
+-- name: CreateDelivery :one
+INSERT INTO deliveries (workspace_id, endpoint_id, event_id, type, body, state, attempts, next_at, status, note, created_at, updated_at)
+VALUES ($1, $2, $3, $4, $5, 'pending', 0, $6, 0, '', $6, $6) ON CONFLICT (endpoint_id, event_id) DO NOTHING RETURNING *;
+
+-- name: Delivery :one
+SELECT * FROM deliveries WHERE id = $1;
+
+-- name: DueDeliveries :many
+SELECT * FROM deliveries WHERE state = 'pending' AND next_at <= $1 ORDER BY next_at, id LIMIT sqlc.arg(most)::bigint;
+
+-- name: DeliveriesOfWorkspace :many
+SELECT * FROM deliveries WHERE workspace_id = $1 AND state = $2 AND id < sqlc.arg(before)::bigint ORDER BY id DESC LIMIT sqlc.arg(most)::bigint;
+
+-- name: SetDelivery :exec
+UPDATE deliveries SET state = $2, attempts = $3, next_at = $4, status = $5, note = $6, updated_at = $7 WHERE id = $1;

@@ -2,10 +2,10 @@
 SELECT * FROM findings WHERE id = $1;
 
 -- name: OpenFindingsOfCase :many
-SELECT * FROM findings WHERE case_id = $1 AND state = 'open' AND id > sqlc.arg(after)::bigint ORDER BY id LIMIT sqlc.arg(most)::bigint;
+SELECT * FROM findings WHERE case_id = $1 AND state = 'open' AND id > CAST(sqlc.arg(after) AS bigint) ORDER BY id LIMIT CAST(sqlc.arg(most) AS bigint);
 
 -- name: FindingsOfCase :many
-SELECT * FROM findings WHERE case_id = $1 AND id > sqlc.arg(after)::bigint ORDER BY id LIMIT sqlc.arg(most)::bigint;
+SELECT * FROM findings WHERE case_id = $1 AND id > CAST(sqlc.arg(after) AS bigint) ORDER BY id LIMIT CAST(sqlc.arg(most) AS bigint);
 
 -- name: FindingsOfProduct :many
 SELECT f.* FROM findings f WHERE f.catalog_id = $1 AND f.key_hash = $2 ORDER BY f.id;
@@ -24,8 +24,8 @@ SELECT * FROM cases WHERE id = $1;
 SELECT * FROM cases WHERE workspace_id = $1 AND subject = $2;
 
 -- name: CountCase :one
-SELECT count(*) AS findings, count(DISTINCT product_id) AS products, coalesce(max(action), 0)::bigint AS action,
-  coalesce(max(CASE WHEN basis = 'law' THEN 1 ELSE 0 END), 0)::bigint AS law
+SELECT count(*) AS findings, count(DISTINCT product_id) AS products, CAST(coalesce(max(action), 0) AS bigint) AS action,
+  CAST(coalesce(max(CASE WHEN basis = 'law' THEN 1 ELSE 0 END), 0) AS bigint) AS law
 FROM findings WHERE case_id = $1 AND state = 'open' AND suppression_id = 0;
 
 -- name: UpdateCase :execrows
@@ -43,13 +43,13 @@ SELECT * FROM decisions WHERE id = $1;
 SELECT * FROM decisions WHERE case_id = $1 ORDER BY id;
 
 -- name: DecisionsOfPeriod :many
-SELECT * FROM decisions WHERE workspace_id = $1 AND decided_at >= sqlc.arg(since)::bigint AND decided_at < sqlc.arg(until)::bigint ORDER BY decided_at, id;
+SELECT * FROM decisions WHERE workspace_id = $1 AND decided_at >= CAST(sqlc.arg(since) AS bigint) AND decided_at < CAST(sqlc.arg(until) AS bigint) ORDER BY decided_at, id;
 
 -- name: EffectiveDecisions :many
 SELECT * FROM decisions WHERE case_id = $1 AND state = 'effective' ORDER BY id;
 
 -- name: ExpiredDecisions :many
-SELECT * FROM decisions WHERE state = 'effective' AND expires_on <> 0 AND expires_on < sqlc.arg(today)::bigint ORDER BY id;
+SELECT * FROM decisions WHERE state = 'effective' AND expires_on <> 0 AND expires_on < CAST(sqlc.arg(today) AS bigint) ORDER BY id;
 
 -- name: SetDecisionState :execrows
 UPDATE decisions SET state = $3, agreed_by = $4, agreed_at = $5 WHERE id = $1 AND state = $2;
@@ -107,7 +107,7 @@ SELECT * FROM supplier_requests WHERE id = $1;
 SELECT * FROM supplier_requests WHERE case_id = $1 ORDER BY id;
 
 -- name: OverdueSupplierRequests :many
-SELECT * FROM supplier_requests WHERE workspace_id = $1 AND state = 'open' AND due_on < sqlc.arg(today)::bigint ORDER BY due_on, id;
+SELECT * FROM supplier_requests WHERE workspace_id = $1 AND state = 'open' AND due_on < CAST(sqlc.arg(today) AS bigint) ORDER BY due_on, id;
 
 -- name: SetSupplierRequest :execrows
 UPDATE supplier_requests SET state = $2, answered_at = $3 WHERE id = $1 AND state = 'open';

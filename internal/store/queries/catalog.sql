@@ -61,7 +61,7 @@ VALUES ($1, $2, $3, $4, $5, $6, $7, $8) RETURNING *;
 SELECT * FROM uploads WHERE id = $1;
 
 -- name: UploadsOfCatalog :many
-SELECT * FROM uploads WHERE catalog_id = $1 AND id < sqlc.arg(before)::bigint ORDER BY id DESC LIMIT sqlc.arg(most)::bigint;
+SELECT * FROM uploads WHERE catalog_id = $1 AND id < CAST(sqlc.arg(before) AS bigint) ORDER BY id DESC LIMIT CAST(sqlc.arg(most) AS bigint);
 
 -- name: CreateRun :one
 INSERT INTO runs (workspace_id, catalog_id, upload_id, state, error, as_of, tool, snapshot, policy_name, policy_sha256, policy, options,
@@ -72,7 +72,7 @@ VALUES ($1, $2, $3, 'queued', '', $4, '', '', $5, $6, $7, $8, '', '', '', '', ''
 SELECT * FROM runs WHERE id = $1;
 
 -- name: RunsOfCatalog :many
-SELECT * FROM runs WHERE catalog_id = $1 AND id < sqlc.arg(before)::bigint ORDER BY id DESC LIMIT sqlc.arg(most)::bigint;
+SELECT * FROM runs WHERE catalog_id = $1 AND id < CAST(sqlc.arg(before) AS bigint) ORDER BY id DESC LIMIT CAST(sqlc.arg(most) AS bigint);
 
 -- name: FirstQueuedRun :one
 SELECT * FROM runs WHERE catalog_id = $1 AND state = 'queued' ORDER BY id LIMIT 1;

@@ -14,7 +14,7 @@ SELECT * FROM tree_heads ORDER BY size DESC LIMIT 1;
 SELECT * FROM leaves WHERE n = $1;
 
 -- name: LeavesOfCase :many
-SELECT * FROM leaves WHERE case_id = $1 AND n > sqlc.arg(after)::bigint ORDER BY n LIMIT sqlc.arg(most)::bigint;
+SELECT * FROM leaves WHERE case_id = $1 AND n > CAST(sqlc.arg(after) AS bigint) ORDER BY n LIMIT CAST(sqlc.arg(most) AS bigint);
 
 -- name: LeavesOfWorkspace :many
-SELECT * FROM leaves WHERE workspace_id = $1 AND n > sqlc.arg(after)::bigint ORDER BY n LIMIT sqlc.arg(most)::bigint;
+SELECT * FROM leaves WHERE workspace_id = $1 AND n > CAST(sqlc.arg(after) AS bigint) ORDER BY n LIMIT CAST(sqlc.arg(most) AS bigint);

@@ -25,10 +25,10 @@ VALUES ($1, $2, $3, $4, $5, 'pending', 0, $6, 0, '', $6, $6) ON CONFLICT (endpoi
 SELECT * FROM deliveries WHERE id = $1;
 
 -- name: DueDeliveries :many
-SELECT * FROM deliveries WHERE state = 'pending' AND next_at <= $1 ORDER BY next_at, id LIMIT sqlc.arg(most)::bigint;
+SELECT * FROM deliveries WHERE state = 'pending' AND next_at <= $1 ORDER BY next_at, id LIMIT CAST(sqlc.arg(most) AS bigint);
 
 -- name: DeliveriesOfWorkspace :many
-SELECT * FROM deliveries WHERE workspace_id = $1 AND state = $2 AND id < sqlc.arg(before)::bigint ORDER BY id DESC LIMIT sqlc.arg(most)::bigint;
+SELECT * FROM deliveries WHERE workspace_id = $1 AND state = $2 AND id < CAST(sqlc.arg(before) AS bigint) ORDER BY id DESC LIMIT CAST(sqlc.arg(most) AS bigint);
 
 -- name: SetDelivery :exec
 UPDATE deliveries SET state = $2, attempts = $3, next_at = $4, status = $5, note = $6, updated_at = $7 WHERE id = $1;

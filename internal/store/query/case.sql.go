@@ -168,8 +168,8 @@ func (q *Queries) CaseBySubject(ctx context.Context, arg CaseBySubjectParams) (C
 }
 
 const countCase = `-- name: CountCase :one
-SELECT count(*) AS findings, count(DISTINCT product_id) AS products, coalesce(max(action), 0)::bigint AS action,
-  coalesce(max(CASE WHEN basis = 'law' THEN 1 ELSE 0 END), 0)::bigint AS law
+SELECT count(*) AS findings, count(DISTINCT product_id) AS products, CAST(coalesce(max(action), 0) AS bigint) AS action,
+  CAST(coalesce(max(CASE WHEN basis = 'law' THEN 1 ELSE 0 END), 0) AS bigint) AS law
 FROM findings WHERE case_id = $1 AND state = 'open' AND suppression_id = 0
 `
 
@@ -552,7 +552,7 @@ func (q *Queries) DecisionsOfCase(ctx context.Context, caseID int64) ([]Decision
 }
 
 const decisionsOfPeriod = `-- name: DecisionsOfPeriod :many
-SELECT id, workspace_id, case_id, kind, state, reason_code, reason, scope, products, supplier, channels, evidence, expires_on, basis_digest, decided_by, decided_at, agreed_by, agreed_at FROM decisions WHERE workspace_id = $1 AND decided_at >= $2::bigint AND decided_at < $3::bigint ORDER BY decided_at, id
+SELECT id, workspace_id, case_id, kind, state, reason_code, reason, scope, products, supplier, channels, evidence, expires_on, basis_digest, decided_by, decided_at, agreed_by, agreed_at FROM decisions WHERE workspace_id = $1 AND decided_at >= CAST($2 AS bigint) AND decided_at < CAST($3 AS bigint) ORDER BY decided_at, id
 `
 
 type DecisionsOfPeriodParams struct {
@@ -674,7 +674,7 @@ func (q *Queries) EndSuppression(ctx context.Context, arg EndSuppressionParams) 
 }
 
 const expiredDecisions = `-- name: ExpiredDecisions :many
-SELECT id, workspace_id, case_id, kind, state, reason_code, reason, scope, products, supplier, channels, evidence, expires_on, basis_digest, decided_by, decided_at, agreed_by, agreed_at FROM decisions WHERE state = 'effective' AND expires_on <> 0 AND expires_on < $1::bigint ORDER BY id
+SELECT id, workspace_id, case_id, kind, state, reason_code, reason, scope, products, supplier, channels, evidence, expires_on, basis_digest, decided_by, decided_at, agreed_by, agreed_at FROM decisions WHERE state = 'effective' AND expires_on <> 0 AND expires_on < CAST($1 AS bigint) ORDER BY id
 `
 
 func (q *Queries) ExpiredDecisions(ctx context.Context, today int64) ([]Decision, error) {
@@ -761,7 +761,7 @@ func (q *Queries) Finding(ctx context.Context, id int64) (Finding, error) {
 }
 
 const findingsOfCase = `-- name: FindingsOfCase :many
-SELECT id, workspace_id, catalog_id, fingerprint, product_id, key_hash, brand, subject, regime, listing, verdict, basis, action, since, probability, reasons, explanation, chain_digest, listing_digest, state, ended_why, opened_run, opened_at, changed_run, changed_at, ended_run, ended_at, case_id, suppression_id FROM findings WHERE case_id = $1 AND id > $2::bigint ORDER BY id LIMIT $3::bigint
+SELECT id, workspace_id, catalog_id, fingerprint, product_id, key_hash, brand, subject, regime, listing, verdict, basis, action, since, probability, reasons, explanation, chain_digest, listing_digest, state, ended_why, opened_run, opened_at, changed_run, changed_at, ended_run, ended_at, case_id, suppression_id FROM findings WHERE case_id = $1 AND id > CAST($2 AS bigint) ORDER BY id LIMIT CAST($3 AS bigint)
 `
 
 type FindingsOfCaseParams struct {
@@ -927,7 +927,7 @@ func (q *Queries) LivePullsOfCatalog(ctx context.Context, catalogID int64) ([]Pu
 }
 
 const openFindingsOfCase = `-- name: OpenFindingsOfCase :many
-SELECT id, workspace_id, catalog_id, fingerprint, product_id, key_hash, brand, subject, regime, listing, verdict, basis, action, since, probability, reasons, explanation, chain_digest, listing_digest, state, ended_why, opened_run, opened_at, changed_run, changed_at, ended_run, ended_at, case_id, suppression_id FROM findings WHERE case_id = $1 AND state = 'open' AND id > $2::bigint ORDER BY id LIMIT $3::bigint
+SELECT id, workspace_id, catalog_id, fingerprint, product_id, key_hash, brand, subject, regime, listing, verdict, basis, action, since, probability, reasons, explanation, chain_digest, listing_digest, state, ended_why, opened_run, opened_at, changed_run, changed_at, ended_run, ended_at, case_id, suppression_id FROM findings WHERE case_id = $1 AND state = 'open' AND id > CAST($2 AS bigint) ORDER BY id LIMIT CAST($3 AS bigint)
 `
 
 type OpenFindingsOfCaseParams struct {
@@ -990,7 +990,7 @@ func (q *Queries) OpenFindingsOfCase(ctx context.Context, arg OpenFindingsOfCase
 }
 
 const overdueSupplierRequests = `-- name: OverdueSupplierRequests :many
-SELECT id, workspace_id, case_id, supplier, template, letter, documents, due_on, state, asked_by, asked_at, answered_at FROM supplier_requests WHERE workspace_id = $1 AND state = 'open' AND due_on < $2::bigint ORDER BY due_on, id
+SELECT id, workspace_id, case_id, supplier, template, letter, documents, due_on, state, asked_by, asked_at, answered_at FROM supplier_requests WHERE workspace_id = $1 AND state = 'open' AND due_on < CAST($2 AS bigint) ORDER BY due_on, id
 `
 
 type OverdueSupplierRequestsParams struct {

@@ -800,7 +800,7 @@ func (q *Queries) Run(ctx context.Context, id int64) (Run, error) {
 }
 
 const runsOfCatalog = `-- name: RunsOfCatalog :many
-SELECT id, workspace_id, catalog_id, upload_id, state, error, as_of, tool, snapshot, policy_name, policy_sha256, policy, options, stream_sha256, summary, products_sum, ended_sum, attributions_sum, created_by, created_at, finished_at FROM runs WHERE catalog_id = $1 AND id < $2::bigint ORDER BY id DESC LIMIT $3::bigint
+SELECT id, workspace_id, catalog_id, upload_id, state, error, as_of, tool, snapshot, policy_name, policy_sha256, policy, options, stream_sha256, summary, products_sum, ended_sum, attributions_sum, created_by, created_at, finished_at FROM runs WHERE catalog_id = $1 AND id < CAST($2 AS bigint) ORDER BY id DESC LIMIT CAST($3 AS bigint)
 `
 
 type RunsOfCatalogParams struct {
@@ -983,7 +983,7 @@ func (q *Queries) Upload(ctx context.Context, id int64) (Upload, error) {
 }
 
 const uploadsOfCatalog = `-- name: UploadsOfCatalog :many
-SELECT id, workspace_id, catalog_id, filename, blob_id, sha256, size, created_by, created_at FROM uploads WHERE catalog_id = $1 AND id < $2::bigint ORDER BY id DESC LIMIT $3::bigint
+SELECT id, workspace_id, catalog_id, filename, blob_id, sha256, size, created_by, created_at FROM uploads WHERE catalog_id = $1 AND id < CAST($2 AS bigint) ORDER BY id DESC LIMIT CAST($3 AS bigint)
 `
 
 type UploadsOfCatalogParams struct {

@@ -57,7 +57,7 @@ func (q *Queries) Leaf(ctx context.Context, n int64) (Leafe, error) {
 }
 
 const leavesOfCase = `-- name: LeavesOfCase :many
-SELECT n, batch, workspace_id, at, actor, kind, case_id, data, seals, hash FROM leaves WHERE case_id = $1 AND n > $2::bigint ORDER BY n LIMIT $3::bigint
+SELECT n, batch, workspace_id, at, actor, kind, case_id, data, seals, hash FROM leaves WHERE case_id = $1 AND n > CAST($2 AS bigint) ORDER BY n LIMIT CAST($3 AS bigint)
 `
 
 type LeavesOfCaseParams struct {
@@ -101,7 +101,7 @@ func (q *Queries) LeavesOfCase(ctx context.Context, arg LeavesOfCaseParams) ([]L
 }
 
 const leavesOfWorkspace = `-- name: LeavesOfWorkspace :many
-SELECT n, batch, workspace_id, at, actor, kind, case_id, data, seals, hash FROM leaves WHERE workspace_id = $1 AND n > $2::bigint ORDER BY n LIMIT $3::bigint
+SELECT n, batch, workspace_id, at, actor, kind, case_id, data, seals, hash FROM leaves WHERE workspace_id = $1 AND n > CAST($2 AS bigint) ORDER BY n LIMIT CAST($3 AS bigint)
 `
 
 type LeavesOfWorkspaceParams struct {

@@ -100,7 +100,7 @@ func (q *Queries) DeleteEndpoint(ctx context.Context, id int64) error {
 }
 
 const deliveriesOfWorkspace = `-- name: DeliveriesOfWorkspace :many
-SELECT id, workspace_id, endpoint_id, event_id, type, body, state, attempts, next_at, status, note, created_at, updated_at FROM deliveries WHERE workspace_id = $1 AND state = $2 AND id < $3::bigint ORDER BY id DESC LIMIT $4::bigint
+SELECT id, workspace_id, endpoint_id, event_id, type, body, state, attempts, next_at, status, note, created_at, updated_at FROM deliveries WHERE workspace_id = $1 AND state = $2 AND id < CAST($3 AS bigint) ORDER BY id DESC LIMIT CAST($4 AS bigint)
 `
 
 type DeliveriesOfWorkspaceParams struct {
@@ -192,7 +192,7 @@ func (q *Queries) DisableEndpoint(ctx context.Context, arg DisableEndpointParams
 }
 
 const dueDeliveries = `-- name: DueDeliveries :many
-SELECT id, workspace_id, endpoint_id, event_id, type, body, state, attempts, next_at, status, note, created_at, updated_at FROM deliveries WHERE state = 'pending' AND next_at <= $1 ORDER BY next_at, id LIMIT $2::bigint
+SELECT id, workspace_id, endpoint_id, event_id, type, body, state, attempts, next_at, status, note, created_at, updated_at FROM deliveries WHERE state = 'pending' AND next_at <= $1 ORDER BY next_at, id LIMIT CAST($2 AS bigint)
 `
 
 type DueDeliveriesParams struct {

@@ -64,17 +64,6 @@ func stateOf(f *query.Finding) [16]byte {
 	return [16]byte(h.Sum(nil)[:16])
 }
 
-// emit hashes the stream, as -o json would print it.
-func (c *collector) emit(m *offshelf.Message) error {
-	data, err := json.Marshal(m, json.Deterministic(true))
-	if err != nil {
-		return err
-	}
-	c.stream.Write(data)
-	c.stream.Write([]byte{'\n'})
-	return nil
-}
-
 // seen takes a batch of products.
 func (c *collector) seen(b *screen.SeenBatch) error {
 	for i := range b.Products {

@@ -2,7 +2,6 @@ package job
 
 import (
 	"context"
-	"encoding/hex"
 	"fmt"
 	"maps"
 	"slices"
@@ -40,7 +39,7 @@ func (a *attempt) publish(ctx context.Context, tx *store.Tx, c *collector, polic
 	if err := p.notices(ctx); err != nil {
 		return err
 	}
-	end := query.EndRunParams{ID: a.run.ID, State: "published", Tool: a.tool, Snapshot: snapshot, PolicySHA256: policySum, StreamSHA256: hex.EncodeToString(c.stream.Sum(nil)),
+	end := query.EndRunParams{ID: a.run.ID, State: "published", Tool: a.tool, Snapshot: snapshot, PolicySHA256: policySum, StreamSHA256: sum(c.stream),
 		Summary: summary, FinishedAt: tx.Now}
 	rows := []store.Ref{store.Row("runs", a.run.ID)}
 	if !c.shelf.published {

@@ -290,7 +290,7 @@ func (a *attempt) screen(ctx context.Context) error {
 		}
 	}
 	run := sc.run
-	run.Emit, run.Seen = c.emit, c.seen
+	run.Emit, run.Seen = emitTo(c.stream), c.seen
 	run.Watch = func(rows int) { a.rows.Store(int64(rows)) }
 	summary, err := sc.screener.Catalogs(writing, sc.sources, run)
 	if err == nil {

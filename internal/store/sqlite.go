@@ -75,6 +75,26 @@ func (sqliteEngine) lockLedger(ctx context.Context, tx *sql.Tx) (size int64, fro
 	return size, frontier, err
 }
 
+// lockAll has nothing to do: a transaction that writes is alone.
+func (sqliteEngine) lockAll(context.Context, *sql.Tx) error { return nil }
+
+func (sqliteEngine) sequences(ctx context.Context, tx *sql.Tx) (map[string]int64, error) {
+	return readSequences(tx.QueryContext(ctx, "SELECT name, seq FROM sqlite_sequence WHERE name IN ("+backupNames()+") ORDER BY name"))
+}
+
+// setSequences: SQLite itself counts the rows that were inserted.
+func (sqliteEngine) setSequences(ctx context.Context, tx *sql.Tx, last map[string]int64) error {
+	for table, id := range last {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO sqlite_sequence (name, seq) SELECT $1, 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = $1)", table); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "UPDATE sqlite_sequence SET seq = max(seq, $2) WHERE name = $1", table, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (sqliteEngine) again(err error) bool {
 	var e *sqlite.Error
 	return errors.As(err, &e) && (e.Code()&0xff == sqlite3.SQLITE_BUSY || e.Code()&0xff == sqlite3.SQLITE_LOCKED)

@@ -60,6 +60,12 @@ type engine interface {
 	lockLedger(ctx context.Context, tx *sql.Tx) (size int64, frontier []byte, err error)
 	// bulk inserts many rows.
 	bulk(ctx context.Context, tx *Tx, table string, columns []string, rows [][]any) error
+	// sequences are the last ids that were given, by table.
+	sequences(ctx context.Context, tx *sql.Tx) (map[string]int64, error)
+	// setSequences has the next ids follow these, and those that are there.
+	setSequences(ctx context.Context, tx *sql.Tx, last map[string]int64) error
+	// lockAll keeps others from writing until the transaction ends.
+	lockAll(ctx context.Context, tx *sql.Tx) error
 	// again reports whether a transaction that failed so may be tried again.
 	again(err error) bool
 	close() error

@@ -4,17 +4,17 @@ import (
 	"context"
 	"database/sql"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io/fs"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
 
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
-
-	"errors"
 )
 
 // sqliteEngine is one file, one writer and any number of readers.
@@ -24,6 +24,17 @@ func (s *Store) openSQLite(ctx context.Context, o Options) error {
 	open := func(pragmas ...string) (*sql.DB, error) {
 		v := url.Values{"_pragma": append([]string{"busy_timeout(10000)", "foreign_keys(1)", "temp_store(2)"}, pragmas...), "_txlock": {"immediate"}}
 		return sql.Open("sqlite", "file:"+(&url.URL{Path: o.Database}).EscapedPath()+"?"+v.Encode())
+	}
+	if o.Inspect {
+		if _, err := os.Stat(o.Database); err != nil {
+			return fmt.Errorf("%s: there is no database: name the one that you mean with --db or --data", o.Database)
+		}
+		read, err := open("query_only(1)", "cache_size(-65536)", "mmap_size(1073741824)")
+		if err != nil {
+			return err
+		}
+		s.engine, s.write, s.read = sqliteEngine{}, read, read
+		return nil
 	}
 	// synchronous(full): what was acknowledged outlives a power cut too.
 	write, err := open("journal_mode(wal)", "synchronous(full)", "cache_size(-131072)", "wal_autocheckpoint(4000)", "journal_size_limit(134217728)")
@@ -62,6 +73,26 @@ func (sqliteEngine) sessionLocker() goose.ProviderOption { return nil }
 func (sqliteEngine) lockLedger(ctx context.Context, tx *sql.Tx) (size int64, frontier []byte, err error) {
 	err = tx.QueryRowContext(ctx, "SELECT size, frontier FROM ledger_state WHERE id = 1").Scan(&size, &frontier)
 	return size, frontier, err
+}
+
+// lockAll has nothing to do: a transaction that writes is alone.
+func (sqliteEngine) lockAll(context.Context, *sql.Tx) error { return nil }
+
+func (sqliteEngine) sequences(ctx context.Context, tx *sql.Tx) (map[string]int64, error) {
+	return readSequences(tx.QueryContext(ctx, "SELECT name, seq FROM sqlite_sequence WHERE name IN ("+backupNames()+") ORDER BY name"))
+}
+
+// setSequences: SQLite itself counts the rows that were inserted.
+func (sqliteEngine) setSequences(ctx context.Context, tx *sql.Tx, last map[string]int64) error {
+	for table, id := range last {
+		if _, err := tx.ExecContext(ctx, "INSERT INTO sqlite_sequence (name, seq) SELECT $1, 0 WHERE NOT EXISTS (SELECT 1 FROM sqlite_sequence WHERE name = $1)", table); err != nil {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "UPDATE sqlite_sequence SET seq = max(seq, $2) WHERE name = $1", table, id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (sqliteEngine) again(err error) bool {

@@ -247,6 +247,8 @@ CREATE TABLE findings (
 );
 CREATE UNIQUE INDEX findings_fingerprint ON findings (catalog_id, fingerprint);
 CREATE INDEX findings_case ON findings (case_id, state, action, id);
+CREATE INDEX findings_case_regime ON findings (case_id, regime, state);
+CREATE INDEX findings_catalog ON findings (catalog_id, state, action, id);
 CREATE INDEX findings_list ON findings (workspace_id, state, action, id);
 CREATE INDEX findings_regime ON findings (workspace_id, regime, state, id);
 CREATE INDEX findings_brand ON findings (workspace_id, brand, state, id);
@@ -278,7 +280,7 @@ CREATE TABLE decisions (
   workspace_id BIGINT NOT NULL REFERENCES workspaces (id),
   case_id BIGINT NOT NULL REFERENCES cases (id),
   kind TEXT NOT NULL, -- pull, keep, wait
-  state TEXT NOT NULL, -- proposed, effective, refused, superseded, expired
+  state TEXT NOT NULL, -- proposed, effective, refused, withdrawn, superseded, expired
   reason_code TEXT NOT NULL,
   reason TEXT NOT NULL,
   scope TEXT NOT NULL,    -- product, brand, supplier
@@ -326,7 +328,7 @@ CREATE TABLE pulls (
   product_id BIGINT NOT NULL, -- the version that was ordered off
   state TEXT NOT NULL, -- ordered, back, gone, withdrawn
   ordered_upload BIGINT NOT NULL,
-  seen_upload BIGINT NOT NULL, -- the last that says so
+  seen_upload BIGINT NOT NULL, -- the one that says so
   gone_at BIGINT NOT NULL,
   back_at BIGINT NOT NULL
 );

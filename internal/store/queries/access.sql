@@ -4,6 +4,9 @@ INSERT INTO workspaces (name, settings, created_at) VALUES ($1, $2, $3) RETURNIN
 -- name: Workspace :one
 SELECT * FROM workspaces WHERE id = $1;
 
+-- name: LockWorkspace :execrows
+UPDATE workspaces SET settings = settings WHERE id = $1;
+
 -- name: Workspaces :many
 SELECT * FROM workspaces ORDER BY id;
 

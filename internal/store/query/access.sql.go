@@ -466,6 +466,18 @@ func (q *Queries) LatestPolicy(ctx context.Context, arg LatestPolicyParams) (Pol
 	return i, err
 }
 
+const lockWorkspace = `-- name: LockWorkspace :execrows
+UPDATE workspaces SET settings = settings WHERE id = $1
+`
+
+func (q *Queries) LockWorkspace(ctx context.Context, id int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, lockWorkspace, id)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const login = `-- name: Login :one
 SELECT user_id, failures, locked_until, last_at FROM logins WHERE user_id = $1
 `

@@ -21,6 +21,7 @@ var floors = map[string]int{
 	"internal/ledger":    1,
 	"internal/frequent":  1,
 	"internal/name":      1,
+	"internal/notify":    1,
 	"internal/policy":    1,
 	"internal/style":     1,
 	"internal/list":      2,

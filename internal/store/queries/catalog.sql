@@ -82,7 +82,7 @@ SELECT r.id, p.lease_until FROM runs r JOIN run_progress p ON p.run_id = r.id WH
 
 -- name: EndRun :exec
 UPDATE runs SET state = $2, error = $3, tool = $4, snapshot = $5, stream_sha256 = $6, summary = $7,
-  products_sum = $8, ended_sum = $9, attributions_sum = $10, finished_at = $11 WHERE id = $1;
+  products_sum = $8, ended_sum = $9, attributions_sum = $10, finished_at = $11, policy_sha256 = $12 WHERE id = $1;
 
 -- name: CreateProgress :exec
 INSERT INTO run_progress (run_id, phase, epoch, owner, lease_until, cancel, rows_read, bytes_read, bytes_total, started_at, updated_at)
@@ -108,13 +108,13 @@ UPDATE run_progress SET cancel = 1 WHERE run_id = $1;
 UPDATE run_progress SET lease_until = 0, phase = $3, updated_at = $4 WHERE run_id = $1 AND epoch = $2;
 
 -- name: DropStagedProducts :exec
-DELETE FROM products WHERE catalog_id = $1 AND from_upload = $2;
+DELETE FROM products WHERE id >= sqlc.arg(first) AND id < sqlc.arg(past);
 
 -- name: RestoreEndedProducts :exec
-UPDATE products SET to_upload = 0 WHERE catalog_id = $1 AND to_upload = $2;
+UPDATE products SET to_upload = 0 WHERE catalog_id = $1 AND to_upload = $2 AND to_upload <> 0;
 
 -- name: DropStagedAttributions :exec
-DELETE FROM attributions WHERE product_id >= $1 AND product_id < $2;
+DELETE FROM attributions WHERE id >= sqlc.arg(first) AND id < sqlc.arg(past);
 
 -- name: Product :one
 SELECT * FROM products WHERE id = $1;

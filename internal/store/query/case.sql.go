@@ -1446,6 +1446,67 @@ func (q *Queries) UpdateCase(ctx context.Context, arg UpdateCaseParams) (int64, 
 	return result.RowsAffected()
 }
 
+const updateFinding = `-- name: UpdateFinding :exec
+UPDATE findings SET product_id = $2, brand = $3, subject = $4, verdict = $5, basis = $6, action = $7, since = $8, probability = $9, reasons = $10,
+  explanation = $11, chain_digest = $12, listing_digest = $13, state = $14, ended_why = $15, opened_run = $16, opened_at = $17,
+  changed_run = $18, changed_at = $19, ended_run = $20, ended_at = $21, case_id = $22, suppression_id = $23 WHERE id = $1
+`
+
+type UpdateFindingParams struct {
+	ID            int64
+	ProductID     int64
+	Brand         string
+	Subject       string
+	Verdict       string
+	Basis         string
+	Action        int64
+	Since         string
+	Probability   int64
+	Reasons       string
+	Explanation   string
+	ChainDigest   string
+	ListingDigest string
+	State         string
+	EndedWhy      string
+	OpenedRun     int64
+	OpenedAt      int64
+	ChangedRun    int64
+	ChangedAt     int64
+	EndedRun      int64
+	EndedAt       int64
+	CaseID        int64
+	SuppressionID int64
+}
+
+func (q *Queries) UpdateFinding(ctx context.Context, arg UpdateFindingParams) error {
+	_, err := q.db.ExecContext(ctx, updateFinding,
+		arg.ID,
+		arg.ProductID,
+		arg.Brand,
+		arg.Subject,
+		arg.Verdict,
+		arg.Basis,
+		arg.Action,
+		arg.Since,
+		arg.Probability,
+		arg.Reasons,
+		arg.Explanation,
+		arg.ChainDigest,
+		arg.ListingDigest,
+		arg.State,
+		arg.EndedWhy,
+		arg.OpenedRun,
+		arg.OpenedAt,
+		arg.ChangedRun,
+		arg.ChangedAt,
+		arg.EndedRun,
+		arg.EndedAt,
+		arg.CaseID,
+		arg.SuppressionID,
+	)
+	return err
+}
+
 const withdrawPulls = `-- name: WithdrawPulls :execrows
 UPDATE pulls SET state = 'withdrawn' WHERE decision_id = $1 AND state <> 'withdrawn'
 `

@@ -439,30 +439,30 @@ func (q *Queries) DeleteChunks(ctx context.Context, blobID int64) error {
 }
 
 const dropStagedAttributions = `-- name: DropStagedAttributions :exec
-DELETE FROM attributions WHERE product_id >= $1 AND product_id < $2
+DELETE FROM attributions WHERE id >= $1 AND id < $2
 `
 
 type DropStagedAttributionsParams struct {
-	ProductID   int64
-	ProductID_2 int64
+	First int64
+	Past  int64
 }
 
 func (q *Queries) DropStagedAttributions(ctx context.Context, arg DropStagedAttributionsParams) error {
-	_, err := q.db.ExecContext(ctx, dropStagedAttributions, arg.ProductID, arg.ProductID_2)
+	_, err := q.db.ExecContext(ctx, dropStagedAttributions, arg.First, arg.Past)
 	return err
 }
 
 const dropStagedProducts = `-- name: DropStagedProducts :exec
-DELETE FROM products WHERE catalog_id = $1 AND from_upload = $2
+DELETE FROM products WHERE id >= $1 AND id < $2
 `
 
 type DropStagedProductsParams struct {
-	CatalogID  int64
-	FromUpload int64
+	First int64
+	Past  int64
 }
 
 func (q *Queries) DropStagedProducts(ctx context.Context, arg DropStagedProductsParams) error {
-	_, err := q.db.ExecContext(ctx, dropStagedProducts, arg.CatalogID, arg.FromUpload)
+	_, err := q.db.ExecContext(ctx, dropStagedProducts, arg.First, arg.Past)
 	return err
 }
 
@@ -489,7 +489,7 @@ func (q *Queries) EndBlob(ctx context.Context, arg EndBlobParams) error {
 
 const endRun = `-- name: EndRun :exec
 UPDATE runs SET state = $2, error = $3, tool = $4, snapshot = $5, stream_sha256 = $6, summary = $7,
-  products_sum = $8, ended_sum = $9, attributions_sum = $10, finished_at = $11 WHERE id = $1
+  products_sum = $8, ended_sum = $9, attributions_sum = $10, finished_at = $11, policy_sha256 = $12 WHERE id = $1
 `
 
 type EndRunParams struct {
@@ -504,6 +504,7 @@ type EndRunParams struct {
 	EndedSum        string
 	AttributionsSum string
 	FinishedAt      int64
+	PolicySHA256    string
 }
 
 func (q *Queries) EndRun(ctx context.Context, arg EndRunParams) error {
@@ -519,6 +520,7 @@ func (q *Queries) EndRun(ctx context.Context, arg EndRunParams) error {
 		arg.EndedSum,
 		arg.AttributionsSum,
 		arg.FinishedAt,
+		arg.PolicySHA256,
 	)
 	return err
 }
@@ -905,7 +907,7 @@ func (q *Queries) ReleaseLease(ctx context.Context, arg ReleaseLeaseParams) erro
 }
 
 const restoreEndedProducts = `-- name: RestoreEndedProducts :exec
-UPDATE products SET to_upload = 0 WHERE catalog_id = $1 AND to_upload = $2
+UPDATE products SET to_upload = 0 WHERE catalog_id = $1 AND to_upload = $2 AND to_upload <> 0
 `
 
 type RestoreEndedProductsParams struct {

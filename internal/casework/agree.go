@@ -20,7 +20,7 @@ func Agree(ctx context.Context, tx *store.Tx, ws, caseID, version, decisionID in
 	if err != nil {
 		return Handled{}, err
 	}
-	if d.ExpiresOn != 0 && offshelf.Day(d.ExpiresOn) <= dayOf(tx.Now) {
+	if d.ExpiresOn != 0 && offshelf.Day(d.ExpiresOn) <= DayOf(tx.Now) {
 		return Handled{}, untimely("decision %d was to last until %s, which has come: withdraw it and propose it anew", d.ID, offshelf.Day(d.ExpiresOn))
 	}
 	products, err := unlist[string](d.Products)

@@ -159,8 +159,8 @@ func userName(ctx context.Context, q *query.Queries, id int64) (string, error) {
 	return u.Login, nil
 }
 
-// dayOf is the civil day of an instant in UTC.
-func dayOf(micros int64) offshelf.Day {
+// DayOf is the civil day of an instant in UTC.
+func DayOf(micros int64) offshelf.Day {
 	const day = 24 * 60 * 60 * 1e6
 	d := micros / day
 	if micros < 0 && micros%day != 0 {

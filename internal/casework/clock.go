@@ -69,11 +69,11 @@ func Clocks(ctx context.Context, q *query.Queries, ws, caseID int64, today offsh
 		return nil, err
 	}
 	for _, r := range requests {
-		asked := dayOf(r.AskedAt)
+		asked := DayOf(r.AskedAt)
 		k := dated("supplier", "Answer of "+r.Supplier, asked, offshelf.Day(r.DueOn), today)
 		k.Rule, k.About = "the day that the letter names", r.ID
 		if r.State != "open" {
-			k.State, k.Days = ClockStopped, between(asked, dayOf(r.AnsweredAt))
+			k.State, k.Days = ClockStopped, between(asked, DayOf(r.AnsweredAt))
 		}
 		out = append(out, k)
 	}
@@ -83,7 +83,7 @@ func Clocks(ctx context.Context, q *query.Queries, ws, caseID int64, today offsh
 	}
 	for i := range effective {
 		if last, ok := EndsOn(&effective[i]); ok {
-			k := dated(effective[i].Kind, fmt.Sprintf("Decision to %s", effective[i].Kind), dayOf(effective[i].DecidedAt), last, today)
+			k := dated(effective[i].Kind, fmt.Sprintf("Decision to %s", effective[i].Kind), DayOf(effective[i].DecidedAt), last, today)
 			k.Rule, k.About = "the last day of the decision; the case opens again on the next", effective[i].ID
 			out = append(out, k)
 		}
@@ -95,10 +95,10 @@ func Clocks(ctx context.Context, q *query.Queries, ws, caseID int64, today offsh
 	if listed != nil {
 		out = append(out, *listed)
 	}
-	age := Clock{Kind: "age-open", Title: "Since the case was opened", Since: dayOf(c.OpenedAt).String(), State: ClockCounts, Rule: "days since the first finding opened the case"}
-	age.Days = between(dayOf(c.OpenedAt), today)
+	age := Clock{Kind: "age-open", Title: "Since the case was opened", Since: DayOf(c.OpenedAt).String(), State: ClockCounts, Rule: "days since the first finding opened the case"}
+	age.Days = between(DayOf(c.OpenedAt), today)
 	if c.State == Closed {
-		age.State, age.Days = ClockStopped, between(dayOf(c.OpenedAt), dayOf(c.ClosedAt))
+		age.State, age.Days = ClockStopped, between(DayOf(c.OpenedAt), DayOf(c.ClosedAt))
 	}
 	return append(out, age), nil
 }
@@ -107,7 +107,7 @@ func Clocks(ctx context.Context, q *query.Queries, ws, caseID int64, today offsh
 // the second from the day of the first report; counted from the finding it is
 // never too late.
 func reportClocks(first query.FirstReachedRow, today offshelf.Day) []Clock {
-	found := dayOf(first.OpenedAt - easternOffset)
+	found := DayOf(first.OpenedAt - easternOffset)
 	terms := []struct {
 		days  int
 		title string

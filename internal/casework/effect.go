@@ -192,9 +192,9 @@ func targets(ctx context.Context, tx *store.Tx, c *query.Case, d *query.Decision
 		}
 	}
 	slices.SortFunc(out, func(a, b target) int {
-		return cmp.Or(cmp.Compare(a.catalog, b.catalog), cmp.Compare(a.keyHash, b.keyHash))
+		return cmp.Or(cmp.Compare(a.catalog, b.catalog), cmp.Compare(a.product, b.product))
 	})
-	out = slices.CompactFunc(out, func(a, b target) bool { return a.catalog == b.catalog && a.keyHash == b.keyHash })
+	out = slices.CompactFunc(out, func(a, b target) bool { return a.product == b.product })
 	if len(out) == 0 {
 		if d.Scope == ScopeSupplier {
 			return nil, invalid("supplier", "no product of the case comes from %q: write it as the vendor or manufacturer in the catalog", d.Supplier)

@@ -131,7 +131,7 @@ func check(ctx context.Context, tx *store.Tx, c *query.Case, p *Proposal, settin
 	if err := checkScope(c, p); err != nil {
 		return reason, err
 	}
-	if err := checkUntil(p, settings, dayOf(tx.Now)); err != nil {
+	if err := checkUntil(p, settings, DayOf(tx.Now)); err != nil {
 		return reason, err
 	}
 	if p.Kind != Pull && len(p.Channels) > 0 {

@@ -73,7 +73,7 @@ func Sightings(ctx context.Context, tx *store.Tx, catalog, upload int64, present
 		s := &seen[i]
 		c := cases[s.Pull.CaseID]
 		s.Subject, s.Title = c.Subject, c.Title
-		kind, said := "product.gone", fmt.Sprintf("seen gone on %s", dayOf(tx.Now))
+		kind, said := "product.gone", fmt.Sprintf("seen gone on %s", DayOf(tx.Now))
 		if s.Pull.State == "back" {
 			kind, said = "product.returned", "back on the shelf"
 			if s.Before == "ordered" {

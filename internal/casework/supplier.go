@@ -47,7 +47,7 @@ func AskSupplier(ctx context.Context, tx *store.Tx, ws, caseID, version int64, a
 	if err != nil {
 		return c, none, err
 	}
-	if err := tidyQuestion(&ask, settings, dayOf(tx.Now)); err != nil {
+	if err := tidyQuestion(&ask, settings, DayOf(tx.Now)); err != nil {
 		return c, none, err
 	}
 	l, regimes, err := letterOf(ctx, tx, &c, &ask)
@@ -124,7 +124,7 @@ func letterOf(ctx context.Context, tx *store.Tx, c *query.Case, ask *Question) (
 	if ofSupplier := slices.DeleteFunc(slices.Clone(all), func(f query.FindingsToDecideRow) bool { return !comesFrom(f.Doc, ask.Supplier) }); len(ofSupplier) > 0 {
 		all = ofSupplier
 	}
-	l := &letter{Today: dayOf(tx.Now), Due: ask.Due, Supplier: ask.Supplier, Case: c.ID, Title: oneLine(c.Title)}
+	l := &letter{Today: DayOf(tx.Now), Due: ask.Due, Supplier: ask.Supplier, Case: c.ID, Title: oneLine(c.Title)}
 	seen := map[int64]bool{}
 	var regimes []string
 	for i := range all {
@@ -191,7 +191,7 @@ func AnswerSupplier(ctx context.Context, tx *store.Tx, ws, caseID, version, requ
 		return c, none, untimely("request %d is %s: add a comment instead", r.ID, r.State)
 	}
 	r.State, r.AnsweredAt = "answered", tx.Now
-	late := int64(dayOf(tx.Now)) > r.DueOn
+	late := int64(DayOf(tx.Now)) > r.DueOn
 	c, err = log(ctx, tx, c, "supplier.answered", map[string]any{
 		"by": who.Name, "request": r.ID, "supplier": r.Supplier, "answer": answer, "evidence": append([]int64{}, evidence...), "late": late,
 	}, store.Row("supplier_requests", r.ID))

@@ -120,14 +120,15 @@ SELECT * FROM supplier_requests WHERE workspace_id = $1 AND state = 'open' AND d
 -- name: SetSupplierRequest :execrows
 UPDATE supplier_requests SET state = $2, answered_at = $3 WHERE id = $1 AND state = 'open';
 
--- name: UpdateFinding :exec
-UPDATE findings SET product_id = $2, brand = $3, subject = $4, verdict = $5, basis = $6, action = $7, since = $8, probability = $9, reasons = $10,
-  explanation = $11, chain_digest = $12, listing_digest = $13, state = $14, ended_why = $15, opened_run = $16, opened_at = $17,
-  changed_run = $18, changed_at = $19, ended_run = $20, ended_at = $21, case_id = $22, suppression_id = $23 WHERE id = $1;
-
 -- name: FirstReached :one
 SELECT CAST(coalesce(min(CASE WHEN state = 'open' THEN opened_at END), min(opened_at), 0) AS bigint) AS opened_at, CAST(coalesce(max(CASE WHEN state = 'open' THEN 1 ELSE 0 END), 0) AS bigint) AS open
 FROM findings WHERE case_id = $1 AND regime = $2 AND verdict = 'reached';
 
 -- name: SincesOfCase :many
 SELECT DISTINCT since FROM findings WHERE case_id = $1 AND state = 'open';
+
+-- name: UpdateFinding :exec
+UPDATE findings SET product_id = $2, brand = $3, subject = $4, verdict = $5, basis = $6, action = $7, since = $8, probability = $9, reasons = $10,
+  explanation = $11, chain_digest = $12, listing_digest = $13, state = $14, ended_why = $15, opened_run = $16, opened_at = $17,
+  changed_run = $18, changed_at = $19, ended_run = $20, ended_at = $21, case_id = $22, suppression_id = $23 WHERE id = $1;
+

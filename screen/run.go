@@ -20,6 +20,14 @@ type Source struct {
 	Read io.Reader
 	Map  map[string]string // field to column, where the guess is to be overridden
 	Form string            // format, where it is not to be recognised
+
+	// Keep names columns whose cells Run.Seen gets with each product, at most
+	// 64: as the header has them, or else by the only name that differs in case
+	// or blanks around it; keys of JSON objects, with dots where they are nested;
+	// elements of a feed. One that is not there fails the run with an error that
+	// lists the columns; JSON and feeds have those of their first 100 products.
+	// A row of a Shopify export keeps its own cells only.
+	Keep []string
 }
 
 // Run is one screening of catalogs.
@@ -39,6 +47,11 @@ type Run struct {
 	Compare func(p *offshelf.Product, found, beside []offshelf.Finding) error
 	// Emit receives the messages of the stream in order, from one goroutine.
 	Emit func(*offshelf.Message) error
+	// Seen, if set, is told of every product that was read, also of those without
+	// findings, and of every problem: in order, from the goroutine of Emit, after
+	// the messages on those products. The stream is the same without it.
+	// Products and the problems of kind failed and skipped are the rows read.
+	Seen func(b *SeenBatch) error
 	// Watch, if set, is told how many rows were read; it may be slow.
 	Watch func(rows int)
 }
@@ -73,7 +86,7 @@ func (s *Screener) Catalogs(ctx context.Context, sources []Source, run Run) (*of
 	}
 	var errs []error
 	for _, src := range sources {
-		c, err := catalog.Open(src.Name, src.Read, catalog.Options{Map: src.Map, Format: src.Form})
+		c, err := catalog.Open(src.Name, src.Read, catalog.Options{Map: src.Map, Format: src.Form, Keep: src.Keep})
 		if err != nil {
 			errs = append(errs, err)
 			continue
@@ -92,7 +105,7 @@ func (s *Screener) Catalogs(ctx context.Context, sources []Source, run Run) (*of
 		t.shelf = newShelf(s.day, s.rules)
 	}
 	for i, c := range opened {
-		t.begun = true
+		t.begun, t.source, t.width = true, i, len(sources[i].Keep)
 		if err := s.catalog(ctx, cfg.Catalogs[i].File, c, t); err != nil {
 			return nil, err
 		}
@@ -112,6 +125,7 @@ type result struct {
 	hits     []hit
 	problems []offshelf.Problem
 	ids      []idRow
+	sight    *sight // where Run.Seen is set
 }
 
 // hit is a product that something was found on, and what.
@@ -119,6 +133,7 @@ type hit struct {
 	product      offshelf.Product
 	attributions []offshelf.Attribution
 	kind         attribute.Kind
+	at           int // among the products of its batch
 }
 
 // catalog runs one reader, the workers and one collector that puts the
@@ -206,15 +221,22 @@ func (s *Screener) catalog(ctx context.Context, name string, c *catalog.Catalog,
 		return err
 	}
 	if readErr != nil {
-		t.breakOff(name, readErr)
+		return t.breakOff(name, readErr)
 	}
 	return nil
 }
 
 func (s *Screener) batch(w *attribute.Worker, b *catalog.Batch, scratch *[]offshelf.Product, t *tally) *result {
-	products, problems := b.Decode((*scratch)[:0])
-	*scratch = products
-	r := &result{rows: b.Rows(), products: len(products), problems: problems}
+	r := &result{}
+	var products []offshelf.Product
+	if t.run.Seen == nil {
+		products, r.problems = b.Decode((*scratch)[:0])
+		*scratch = products
+	} else {
+		r.sight = sights.Get().(*sight)
+		products, r.problems = r.sight.decode(b, t.width)
+	}
+	r.rows, r.products = b.Rows(), len(products)
 	if t.wantsIDs() {
 		r.ids = make([]idRow, 0, len(products))
 		for i := range products {
@@ -223,10 +245,15 @@ func (s *Screener) batch(w *attribute.Worker, b *catalog.Batch, scratch *[]offsh
 	}
 	for i := range products {
 		a, kind := s.look(w, &products[i])
-		if len(a) == 0 && kind.Class == "" && !t.run.All && !s.named(&products[i]) {
+		if !t.run.All && s.idle(&products[i], a, kind) {
 			continue
 		}
-		r.hits = append(r.hits, hit{products[i], a, kind})
+		r.hits = append(r.hits, hit{products[i], a, kind, i})
 	}
 	return r
+}
+
+// idle reports whether nothing about a product calls for any rule.
+func (s *Screener) idle(p *offshelf.Product, a []offshelf.Attribution, kind attribute.Kind) bool {
+	return len(a) == 0 && kind.Class == "" && !s.named(p)
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -131,8 +132,7 @@ func (s *Screener) ScreenWithFailures(ctx context.Context, p offshelf.Product) (
 	w := s.pool.Get().(*attribute.Worker)
 	defer s.pool.Put(w)
 	var failures []PolicyFailure
-	a, kind := s.look(w, &p)
-	findings := s.findings(&hit{p, a, kind}, func(_ *offshelf.Product, f policy.Failure) {
+	findings := s.screen(w, &p, func(_ *offshelf.Product, f policy.Failure) {
 		failures = append(failures, PolicyFailure(f))
 	})
 	return findings, failures, nil
@@ -147,10 +147,19 @@ func (s *Screener) ScreenBatch(ctx context.Context, products []offshelf.Product)
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		a, kind := s.look(w, &products[i])
-		out[i] = s.findings(&hit{products[i], a, kind}, nil)
+		out[i] = s.screen(w, &products[i], nil)
 	}
 	return out, nil
+}
+
+// screen returns the findings on one product. Nearly every product has none,
+// and costs no memory.
+func (s *Screener) screen(w *attribute.Worker, p *offshelf.Product, failed func(*offshelf.Product, policy.Failure)) []offshelf.Finding {
+	a, kind := s.look(w, p)
+	if s.idle(p, a, kind) {
+		return nil
+	}
+	return s.findings(&hit{product: *p, attributions: a, kind: kind}, failed)
 }
 
 // Attribute returns what the product has to do with the brands and makers of
@@ -164,59 +173,81 @@ func (s *Screener) Attribute(p offshelf.Product) []offshelf.Attribution {
 // findings spells out the findings on a product. What the policy could not tell
 // of one is told to failed, if that is set.
 func (s *Screener) findings(h *hit, failed func(*offshelf.Product, policy.Failure)) []offshelf.Finding {
-	p, attributions := &h.product, h.attributions
-	var out []offshelf.Finding
-	var failures [][]policy.Failure // by finding
-	for i := range attributions {
-		a := &attributions[i]
+	p := &h.product
+	byMark := s.throughMakers(h)
+	others := append(s.kindFindings(h), s.nameFindings(p)...)
+	if len(byMark)+len(others) == 0 {
+		return nil
+	}
+	// A finding is large: each is copied once, to where it stays.
+	out := make([]offshelf.Finding, 0, len(byMark)+len(others))
+	add := func(m *met) *offshelf.Finding {
+		out = append(out, m.Finding)
+		return &out[len(out)-1]
+	}
+	finish := func(f *offshelf.Finding, m *met) {
+		broken := s.decide(f, m)
+		f.Fingerprint = fingerprint(f)
+		if failed != nil {
+			for _, x := range broken {
+				failed(p, x)
+			}
+		}
+	}
+	for _, t := range byMark {
+		f := add(t.met)
+		f.Product, f.Probability, f.Reasons = *p, t.by.Probability, t.by.Reasons
+		finish(f, t.met)
+	}
+	for i := range others {
+		finish(add(&others[i]), &others[i])
+	}
+	return out
+}
+
+// marked is what a regime says through the brand or the maker of an attribution.
+type marked struct {
+	*met
+	by *offshelf.Attribution
+}
+
+// throughMakers returns what the rules say of the brands and makers of the
+// product, before the policy, in the order of the attributions.
+func (s *Screener) throughMakers(h *hit) []marked {
+	var out []marked
+	for i := range h.attributions {
+		a := &h.attributions[i]
 		if a.Relation != offshelf.RelationMade || a.Probability < s.minimum {
 			continue
 		}
-		for _, t := range s.reached(p, a) {
-			at := slices.IndexFunc(out, func(f offshelf.Finding) bool { return f.Regime == t.Regime && f.Listing == t.Listing })
-			if at >= 0 {
-				// The brand and a tell lead to the same listing: one finding, both ways.
-				if t.Verdict == offshelf.Possible || out[at].Verdict == offshelf.Reached {
-					continue
-				}
-			}
-			t.Product, t.Probability, t.Reasons = *p, a.Probability, a.Reasons
-			f, broken := s.decide(t)
-			f.Fingerprint = fingerprint(&f)
-			if at >= 0 {
-				out[at], failures[at] = f, broken
-			} else {
-				out, failures = append(out, f), append(failures, broken)
-			}
-		}
-	}
-	for _, m := range append(s.kindFindings(h), s.nameFindings(p)...) {
-		f, broken := s.decide(m)
-		f.Fingerprint = fingerprint(&f)
-		out, failures = append(out, f), append(failures, broken)
-	}
-	if failed != nil {
-		for _, list := range failures {
-			for _, x := range list {
-				failed(p, x)
+		found := s.reached(&h.product, a)
+		out = slices.Grow(out, len(found))
+		for j := range found {
+			t := marked{&found[j], a}
+			at := slices.IndexFunc(out, func(o marked) bool { return o.Regime == t.Regime && o.Listing == t.Listing })
+			switch {
+			case at < 0:
+				out = append(out, t)
+			// The brand and a tell lead to the same listing: one finding, both ways.
+			case t.Verdict != offshelf.Possible && out[at].Verdict != offshelf.Reached:
+				out[at] = t
 			}
 		}
 	}
 	return out
 }
 
-// decide returns the finding with what the policy says of it, and the rules of
-// the policy that could not tell.
-func (s *Screener) decide(m met) (offshelf.Finding, []policy.Failure) {
-	d := s.program.Decide(&policy.Input{Finding: &m.Finding, Listing: m.listing, Regime: m.regime, Day: s.day})
-	m.Action, m.Why = d.Action, d.Why
-	return m.Finding, d.Failed
+// decide sets what the policy says of a finding, and returns the rules of the
+// policy that could not tell.
+func (s *Screener) decide(f *offshelf.Finding, m *met) []policy.Failure {
+	d := s.program.Decide(&policy.Input{Finding: f, Listing: m.listing, Regime: m.regime, Day: s.day})
+	f.Action, f.Why = d.Action, d.Why
+	return d.Failed
 }
 
 // fingerprint stays the same over runs for the same product, regime, listing
 // and brand. Where goods are reached by their class the brand has no part in it.
 func fingerprint(f *offshelf.Finding) string {
-	h := sha256.New()
 	id := f.Product.ID
 	if id == "" {
 		id = f.Product.Title
@@ -225,8 +256,11 @@ func fingerprint(f *offshelf.Finding) string {
 	if f.Goods != "" {
 		brand = ""
 	}
+	text := make([]byte, 0, 256)
 	for _, s := range [...]string{id, f.Regime, f.Listing, brand} {
-		fmt.Fprintf(h, "%d:%s", len(s), s)
+		text = strconv.AppendInt(text, int64(len(s)), 10)
+		text = append(append(text, ':'), s...)
 	}
-	return hex.EncodeToString(h.Sum(nil)[:16])
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:16])
 }

@@ -20,6 +20,8 @@ type tally struct {
 	rows    int
 	beaten  int  // progress messages sent
 	begun   bool // a catalog; ids repeat within one
+	source  int  // index of the catalog
+	width   int  // its kept columns
 	ids     *idSet
 	idsFull atomic.Bool
 	repeats int
@@ -57,7 +59,8 @@ func (t *tally) take(file string, r *result) error {
 	t.sum.Screened += r.products
 	problems := append(r.problems, t.checkIDs(r.ids)...)
 	slices.SortStableFunc(problems, func(a, b offshelf.Problem) int { return cmp.Compare(a.Row, b.Row) })
-	for _, p := range problems {
+	for i := range problems {
+		p := &problems[i]
 		if p.File == "" {
 			p.File = file
 		}
@@ -67,12 +70,10 @@ func (t *tally) take(file string, r *result) error {
 		case "skipped":
 			t.sum.Skipped++
 		}
-		t.problem(p)
+		t.problem(*p)
 	}
-	for i := range r.hits {
-		if err := t.product(&r.hits[i]); err != nil {
-			return err
-		}
+	if err := t.products(r, problems); err != nil {
+		return err
 	}
 	for ; (t.beaten+1)*progressEvery <= t.rows; t.beaten++ {
 		if err := t.run.Emit(&offshelf.Message{Progress: &offshelf.Progress{File: file, Rows: (t.beaten + 1) * progressEvery}}); err != nil {
@@ -85,9 +86,43 @@ func (t *tally) take(file string, r *result) error {
 	return nil
 }
 
+// products emits what was found in a batch, and tells Run.Seen all of it.
+func (t *tally) products(r *result, problems []offshelf.Problem) error {
+	v, told := r.sight, 0
+	if v != nil {
+		v.Source, v.Problems = t.source, problems
+		defer v.release()
+	}
+	for i := range r.hits {
+		h := &r.hits[i]
+		for ; v != nil && h.at >= told+maxSeen; told += maxSeen {
+			if err := t.seen(v, told, told+maxSeen); err != nil {
+				return err
+			}
+		}
+		findings, emitted, err := t.product(h)
+		if err != nil {
+			return err
+		}
+		if v != nil && emitted {
+			v.Findings[h.at], v.Attributions[h.at] = findings, h.attributions
+		}
+	}
+	for v != nil {
+		to := min(told+maxSeen, len(v.Products))
+		if err := t.seen(v, told, to); err != nil {
+			return err
+		}
+		if told = to; told == len(v.Products) {
+			break
+		}
+	}
+	return nil
+}
+
 // breakOff counts what is left of a catalog that could not be read to its end
 // as one failed row.
-func (t *tally) breakOff(file string, err error) {
+func (t *tally) breakOff(file string, err error) error {
 	t.broken = append(t.broken, err)
 	t.rows++
 	t.sum.Read++
@@ -95,7 +130,12 @@ func (t *tally) breakOff(file string, err error) {
 	if inner := errors.Unwrap(err); inner != nil {
 		err = inner
 	}
-	t.problem(offshelf.Problem{File: file, Kind: "failed", Text: fmt.Sprintf("%v: the rows before were screened, those behind were not read", err)})
+	p := offshelf.Problem{File: file, Kind: "failed", Text: fmt.Sprintf("%v: the rows before were screened, those behind were not read", err)}
+	t.problem(p)
+	if t.run.Seen == nil {
+		return nil
+	}
+	return t.run.Seen(&SeenBatch{Source: t.source, Problems: []offshelf.Problem{p}})
 }
 
 func (t *tally) problem(p offshelf.Problem) {
@@ -104,24 +144,25 @@ func (t *tally) problem(p offshelf.Problem) {
 	}
 }
 
-func (t *tally) product(h *hit) error {
+// product emits a product and its findings, and reports whether it did.
+func (t *tally) product(h *hit) (findings []offshelf.Finding, told bool, err error) {
 	// Findings are spelled out only here, one product at a time: a catalog of
 	// nothing but hits would fill the memory with those of whole batches.
-	findings := t.find(h, t.fail)
+	findings = t.find(h, t.fail)
 	if len(findings) == 0 && len(h.attributions) == 0 && !t.run.All {
-		return nil // of a class that rules are about, but not reached
+		return nil, false, nil // of a class that rules are about, but not reached
 	}
 	if t.shelf != nil {
 		t.shelf.product(findings)
 	}
 	if t.run.Beside != nil {
 		if err := t.run.Compare(&h.product, findings, t.run.Beside.findings(h, t.fail)); err != nil {
-			return err
+			return nil, false, err
 		}
 	}
-	err := t.run.Emit(&offshelf.Message{Product: &offshelf.ScreenedProduct{Product: h.product, Attributions: h.attributions, Findings: len(findings)}})
+	err = t.run.Emit(&offshelf.Message{Product: &offshelf.ScreenedProduct{Product: h.product, Attributions: h.attributions, Findings: len(findings)}})
 	if err != nil || len(findings) == 0 {
-		return err
+		return nil, err == nil, err
 	}
 	t.sum.Products++
 	strongest := offshelf.NoAction
@@ -131,11 +172,11 @@ func (t *tally) product(h *hit) error {
 		t.sum.Regimes[f.Regime]++
 		strongest = max(strongest, f.Action)
 		if err := t.run.Emit(&offshelf.Message{Finding: f}); err != nil {
-			return err
+			return nil, false, err
 		}
 	}
 	t.sum.Actions[strongest.String()]++
-	return nil
+	return findings, true, nil
 }
 
 // fail counts an expression of the policy that failed on a finding.

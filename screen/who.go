@@ -183,8 +183,8 @@ func (s *Screener) subject(key subject) []offshelf.Finding {
 		}
 		for _, m := range s.apply(&r, key) {
 			m.Probability = 1
-			f, _ := s.decide(m)
-			out = append(out, f)
+			s.decide(&m.Finding, &m)
+			out = append(out, m.Finding)
 		}
 	}
 	return out

@@ -43,6 +43,8 @@ type Batch struct {
 	products []offshelf.Product
 	problems []offshelf.Problem
 
+	kept []string // cells of the kept columns, a product after the other
+
 	rows int
 }
 

@@ -23,6 +23,16 @@ import (
 type Options struct {
 	Map    map[string]string // field to column, for example "brand": "Marke"
 	Format string            // "" recognises; csv, tsv, xlsx, json, ndjson, shopify, merchant-xml
+
+	// Keep names columns whose cells Batch.DecodeKept hands on, at most 64: as
+	// the header has them, keys of JSON objects with dots where they are nested,
+	// elements of a feed. Where none is of that name, the only one serves that
+	// differs in case or blanks around it. A column that is not there is an
+	// error; for JSON and feeds, one that none of the first 100 products has.
+	// A row of a Shopify export keeps its own cells, not those of its handle's
+	// first row. Cells of a worksheet are kept as it stores them, so that a date
+	// may be a count of days.
+	Keep []string
 }
 
 // Catalog is an open catalog. It is read by one goroutine.

@@ -10,6 +10,7 @@ const (
 	batchSize = 256 << 10
 	maxRow    = 1 << 20  // a longer record fails
 	maxQuoted = 64 << 10 // a longer quoted field counts as never closed
+	maxRecs   = 8192     // in a batch: rows of hardly any bytes become products of many
 )
 
 type cutState uint8
@@ -137,7 +138,7 @@ func (c *cutter) next() (*Batch, error) {
 				c.done, n = true, 0
 			}
 			p += n
-			if state == cutMore || c.done {
+			if state == cutMore || c.done || len(recs) == maxRecs {
 				more = false
 				break
 			}

@@ -28,6 +28,7 @@ type delimited struct {
 	want   []int   // the indexes of the columns to read, ascending
 	fields []field // and what they are read as, or fieldCount
 	strip  bool    // take tags out of descriptions
+	kept   []int   // the places in want of the columns to keep
 
 	// finish has the last word on a product, where rows depend on each other.
 	// It is told why the row would be skipped, and says why it is.
@@ -95,6 +96,8 @@ func (d *delimited) decode(b *Batch, dst []offshelf.Product) ([]offshelf.Product
 		if skip != "" {
 			dst = dst[:len(dst)-1]
 			problem("skipped", "", skip)
+		} else if len(d.kept) > 0 {
+			b.kept = d.appendKept(b.kept, out, func(column, text string) { problem("warning", column, text) })
 		}
 	}
 	return dst, problems

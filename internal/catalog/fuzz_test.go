@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"pgregory.net/rapid"
+
+	"github.com/offshelf/offshelf"
 )
 
 // survives reads arbitrary bytes: no panic, and the counts add up.
@@ -30,12 +32,45 @@ func survives(t interface{ Fatal(...any) }, data []byte, o Options) {
 	if rows != len(products)+lostIn(problems) {
 		t.Fatal(rows, " rows, ", len(products), " products, ", lostIn(problems), " problems")
 	}
+	keepsAll(t, data, o, c.Use().Columns, products)
 	last := 0
 	for _, p := range products {
 		if p.Row <= last || p.Row > rows {
 			t.Fatal("row ", p.Row, " behind ", last)
 		}
 		last = p.Row
+	}
+}
+
+// keepsAll reads the bytes again, keeps the columns that were read, and expects
+// the same products, each with as many cells.
+func keepsAll(t interface{ Fatal(...any) }, data []byte, o Options, cols []offshelf.ColumnUse, want []offshelf.Product) {
+	for _, c := range cols {
+		if strings.TrimSpace(c.Column) != "" && !slices.Contains(o.Keep, c.Column) && len(o.Keep) < maxKeep {
+			o.Keep = append(o.Keep, c.Column)
+		}
+	}
+	c, err := Open("x", bytes.NewReader(data), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	var got []offshelf.Product
+	var cells []string
+	for {
+		b, err := c.Next()
+		if err != nil {
+			break
+		}
+		got, cells, _ = b.DecodeKept(got, cells)
+	}
+	if !slices.Equal(got, want) || len(cells) != len(got)*len(o.Keep) {
+		t.Fatal(len(got), " products of ", len(want), " with ", len(cells), " cells of ", o.Keep)
+	}
+	for _, v := range cells {
+		if len(v) > maxKept {
+			t.Fatal("a cell of ", len(v), " bytes")
+		}
 	}
 }
 

@@ -50,15 +50,20 @@ func (op *opening) json() error {
 	if err != nil {
 		return err
 	}
-	cols, err := sampleJSON(b)
+	s, err := sampleJSON(b, len(op.opts.Keep) > 0)
 	if err != nil {
 		return err
 	}
-	p, err := makePlan(cols, op.opts.Map)
+	p, err := makePlan(s.columns(), op.opts.Map)
+	if err != nil {
+		return err
+	}
+	kept, err := s.find(op.opts.Keep)
 	if err != nil {
 		return err
 	}
 	o := &objects{file: op.name, keyed: newKeyed(p)}
+	o.keyed.keep(kept)
 	cut.decode, b.decode = o.decode, o.decode
 	c.planned(op.format, p)
 	if len(p.spare) > 0 {
@@ -68,9 +73,13 @@ func (op *opening) json() error {
 	return nil
 }
 
-// sampleJSON learns the names from the first objects that can be read.
-func sampleJSON(b *Batch) ([]column, error) {
+// sampleJSON learns the names from the first objects that can be read, and with
+// blanks those that have no value too.
+func sampleJSON(b *Batch, blanks bool) (*sampler, error) {
 	s := newSampler()
+	if blanks {
+		s.empty = map[string]bool{}
+	}
 	w := newWalker()
 	var first error
 	for _, rec := range b.recs[:min(len(b.recs), sampleRows)] {
@@ -91,7 +100,7 @@ func sampleJSON(b *Batch) ([]column, error) {
 		}
 		return nil, fmt.Errorf("none of the first %d rows is a JSON object: %w", min(len(b.recs), sampleRows), first)
 	}
-	return s.columns(), nil
+	return s, nil
 }
 
 // objects decodes batches of JSON objects.
@@ -132,6 +141,8 @@ func (o *objects) decode(b *Batch, dst []offshelf.Product) ([]offshelf.Product, 
 		if !g.product(&dst[len(dst)-1], func(column, text string) { problem("warning", column, text) }) {
 			dst = dst[:len(dst)-1]
 			problem("skipped", "", textNothing)
+		} else if len(g.cells) > 0 {
+			b.kept = g.appendKept(b.kept, func(column, text string) { problem("warning", column, text) })
 		}
 	}
 	return dst, problems
@@ -223,6 +234,9 @@ func (w *walker) value(s sink, depth int) error {
 		if _, err := w.dec.ReadToken(); err != nil {
 			return err
 		}
+		if w.dec.PeekKind() == ']' {
+			s.blank(w.path)
+		}
 		for w.dec.PeekKind() != ']' {
 			if err := w.value(s, depth+1); err != nil {
 				return err
@@ -231,6 +245,7 @@ func (w *walker) value(s sink, depth int) error {
 		_, err := w.dec.ReadToken()
 		return err
 	case 'n':
+		s.blank(w.path)
 		return w.dec.SkipValue()
 	}
 	if !s.wants(w.path) {

@@ -13,6 +13,8 @@ type sink interface {
 	add(name []byte, value string)
 	// repaired is told that a value was no valid UTF-8.
 	repaired(name []byte)
+	// blank is told of a name without a value.
+	blank(name []byte)
 }
 
 // sampler collects the values of the first products by name.
@@ -20,6 +22,7 @@ type sampler struct {
 	cols  []column
 	index map[string]int
 	rows  int
+	empty map[string]bool // names without a value, if that is asked for
 }
 
 // maxNames bounds the names that are remembered from the first products.
@@ -30,6 +33,24 @@ func newSampler() *sampler { return &sampler{index: map[string]int{}} }
 func (s *sampler) wants(name []byte) bool { return len(name) <= maxName }
 
 func (s *sampler) repaired([]byte) {}
+
+func (s *sampler) blank(name []byte) {
+	if s.empty != nil && s.wants(name) && len(s.empty) < maxNames {
+		s.empty[string(name)] = true
+	}
+}
+
+// find finds the names to keep. A name without any value will do.
+func (s *sampler) find(names []string) ([]kept, error) {
+	var others []string
+	for n := range s.empty {
+		if _, ok := s.index[n]; !ok {
+			others = append(others, n)
+		}
+	}
+	slices.Sort(others)
+	return findKept(s.cols, names, others...)
+}
 
 func (s *sampler) add(name []byte, value string) {
 	i, ok := s.index[string(name)]
@@ -68,12 +89,15 @@ type keyed struct {
 	known map[string]rank
 	fixed [fieldCount]bool // named by the user: nothing else will do
 	strip bool
+
+	keepNames []string // of the values that are handed on
 }
 
 type rank struct {
 	field  field
 	weight int
 	ok     bool
+	keep   uint8 // place in keepNames, from 1; 0 for the others
 }
 
 // lateWeight puts names that the first products do not have behind those they
@@ -83,12 +107,12 @@ const lateWeight = -500
 func newKeyed(p *plan) *keyed {
 	k := &keyed{known: map[string]rank{}}
 	for _, m := range p.cols {
-		k.known[m.name] = rank{m.field, m.score, true}
+		k.known[m.name] = rank{field: m.field, weight: m.score, ok: true}
 		k.fixed[m.field] = k.fixed[m.field] || m.given
 	}
 	for _, m := range p.spare {
 		// A fourth description is one too many.
-		k.known[m.name] = rank{m.field, m.score, m.field != fieldDescription}
+		k.known[m.name] = rank{field: m.field, weight: m.score, ok: m.field != fieldDescription}
 	}
 	return k
 }
@@ -100,6 +124,7 @@ type gather struct {
 	slots [fieldCount]slot
 	odd   []string // names of repaired values
 	size  int      // bytes of the values
+	cells []cell   // of keepNames
 }
 
 type slot struct {
@@ -108,7 +133,9 @@ type slot struct {
 	values []string
 }
 
-func (k *keyed) gather() *gather { return &gather{keyed: k, late: map[string]rank{}} }
+func (k *keyed) gather() *gather {
+	return &gather{keyed: k, late: map[string]rank{}, cells: make([]cell, len(k.keepNames))}
+}
 
 func (g *gather) rank(name []byte) rank {
 	if r, ok := g.known[string(name)]; ok {
@@ -117,27 +144,43 @@ func (g *gather) rank(name []byte) rank {
 	if r, ok := g.late[string(name)]; ok {
 		return r
 	}
-	r := rank{}
-	if t, ok := tellOf(string(name)); ok && !g.fixed[t.field] {
-		r = rank{t.field, t.score + lateWeight, true}
-	}
+	r := g.lateRank(string(name))
 	if len(g.late) < maxNames {
 		g.late[string(name)] = r
 	}
 	return r
 }
 
-func (g *gather) wants(name []byte) bool { return g.rank(name).ok }
+// lateRank is the rank of a name that the first products do not have.
+func (k *keyed) lateRank(name string) rank {
+	if t, ok := tellOf(name); ok && !k.fixed[t.field] {
+		return rank{field: t.field, weight: t.score + lateWeight, ok: true}
+	}
+	return rank{}
+}
+
+func (g *gather) wants(name []byte) bool {
+	r := g.rank(name)
+	return r.ok || r.keep > 0
+}
+
+func (g *gather) blank([]byte) {}
 
 func (g *gather) repaired(name []byte) { g.odd = append(g.odd, string(name)) }
 
 func (g *gather) add(name []byte, value string) {
 	value = trim(value)
 	r := g.rank(name)
-	if value == "" || !r.ok {
+	if value == "" || !r.ok && r.keep == 0 {
 		return
 	}
 	g.size += len(value)
+	if r.keep > 0 {
+		g.cells[r.keep-1].add(value)
+	}
+	if !r.ok {
+		return
+	}
 	s := &g.slots[r.field]
 	switch {
 	case len(s.values) == 0,
@@ -158,6 +201,9 @@ func (g *gather) add(name []byte, value string) {
 func (g *gather) reset() {
 	for f := range g.slots {
 		g.slots[f].values = g.slots[f].values[:0]
+	}
+	for i := range g.cells {
+		g.cells[i].reset()
 	}
 	g.odd, g.size = g.odd[:0], 0
 }

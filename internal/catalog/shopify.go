@@ -59,6 +59,10 @@ func (op *opening) shopify(cut *cutter, d *delimited, cols []column) error {
 	if err != nil {
 		return err
 	}
+	kept, err := findKept(cols, op.opts.Keep)
+	if err != nil {
+		return err
+	}
 	p.noteSpare()
 	s := &shopify{given: p.has(fieldID)}
 	descriptions := 0
@@ -73,7 +77,8 @@ func (op *opening) shopify(cut *cutter, d *delimited, cols []column) error {
 		}
 	}
 	slices.SortFunc(p.cols, func(a, b mapped) int { return a.index - b.index })
-	d.read(p, handle, sku, option, price, barcode)
+	d.read(p, append(indexes(kept), handle, sku, option, price, barcode)...)
+	d.keep(kept)
 	at := func(i int) int { return slices.Index(d.want, i) }
 	s.handle, s.sku, s.option, s.price, s.barcode = at(handle), at(sku), at(option), at(price), at(barcode)
 	d.strip = true
@@ -188,7 +193,7 @@ func (o ordered) next() (*Batch, error) {
 
 // inOrder decodes a batch whose rows depend on those before it.
 func inOrder(b *Batch) *Batch {
-	b.products, b.problems = b.Decode(nil)
+	b.products, b.kept, b.problems = b.DecodeKept(nil, nil)
 	b.decode = nil
 	return b
 }

@@ -67,8 +67,13 @@ func (op *opening) table() error {
 		if err != nil {
 			return err
 		}
+		kept, err := findKept(cols, op.opts.Keep)
+		if err != nil {
+			return err
+		}
 		p.noteSpare()
-		d.read(p)
+		d.read(p, indexes(kept)...)
+		d.keep(kept)
 		d.strip = isMerchant(d.header)
 		cut.decode = d.decode
 		c.planned(format, p)

@@ -122,8 +122,13 @@ func (op *opening) sheet(s *sheet, header []string) error {
 	if err != nil {
 		return err
 	}
+	kept, err := findKept(cols, op.opts.Keep)
+	if err != nil {
+		return err
+	}
 	p.noteSpare()
-	s.d.read(p)
+	s.d.read(p, indexes(kept)...)
+	s.d.keep(kept)
 	op.cat.planned("xlsx", p)
 	op.cat.src = s
 	if len(s.held) == 0 {
@@ -191,7 +196,7 @@ func (s *sheet) add(b *Batch, cells []string, line int) {
 			break
 		}
 		out[i] = cells[want]
-		if f := s.d.fields[i]; f == fieldGTIN || f == fieldID || f == fieldMPN {
+		if f := s.d.fields[i]; f == fieldGTIN || f == fieldID || f == fieldMPN || f == fieldCount {
 			out[i] = wholeNumber(out[i])
 		} else if f == fieldFCCGranted {
 			out[i] = sheetDate(out[i])
@@ -213,6 +218,9 @@ func (s *sheet) add(b *Batch, cells []string, line int) {
 		return
 	}
 	b.products = append(b.products, p)
+	if len(s.d.kept) > 0 {
+		b.kept = s.d.appendKept(b.kept, out, func(column, text string) { about("warning", column, text) })
+	}
 }
 
 // wholeNumber writes a number that a sheet keeps as 8.720602828605E12 in full.

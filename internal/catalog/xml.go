@@ -23,9 +23,11 @@ type feed struct {
 	row  int
 	gat  *gather
 	held []item // read to learn the names
-	done bool
-	err  error
-	stop string // what ended the file early
+
+	blank func(name string) // told of empty elements while the names are learnt
+	done  bool
+	err   error
+	stop  string // what ended the file early
 }
 
 // item is what an element held, by name.
@@ -62,6 +64,10 @@ func (op *opening) xml() error {
 		return in, nil
 	}
 	s := newSampler()
+	if len(op.opts.Keep) > 0 {
+		s.empty = map[string]bool{}
+		f.blank = func(name string) { s.blank([]byte(name)) }
+	}
 	for len(f.held) < sampleRows && f.stop == "" && f.err == nil {
 		it, ok := f.item()
 		if !ok {
@@ -75,6 +81,7 @@ func (op *opening) xml() error {
 		}
 		s.rows++
 	}
+	f.blank = nil
 	c.use.Format = op.format
 	c.src = f
 	switch {
@@ -90,7 +97,19 @@ func (op *opening) xml() error {
 	if err != nil {
 		return err
 	}
+	// Names of elements are read without their prefix.
+	names := slices.Clone(op.opts.Keep)
+	for i, n := range names {
+		if _, ok := s.index[n]; !ok {
+			names[i] = strings.TrimPrefix(strings.TrimSpace(n), "g:")
+		}
+	}
+	kept, err := s.find(names)
+	if err != nil {
+		return err
+	}
 	k := newKeyed(p)
+	k.keep(kept)
 	k.strip = true
 	f.gat = k.gather()
 	c.planned(op.format, p)
@@ -152,6 +171,9 @@ func (f *feed) add(b *Batch, it item) int {
 	p := offshelf.Product{File: f.file, Row: f.row}
 	if f.gat.product(&p, func(column, text string) { f.problem(b, it.line, "warning", column, text) }) {
 		b.products = append(b.products, p)
+		if len(f.gat.cells) > 0 {
+			b.kept = f.gat.appendKept(b.kept, func(column, text string) { f.problem(b, it.line, "warning", column, text) })
+		}
 	} else {
 		f.problem(b, it.line, "skipped", "", textNothing)
 	}
@@ -221,6 +243,8 @@ func (f *feed) fields(start xml.StartElement) (item, bool) {
 		if value = trim(value); value != "" && len(it.names) < maxItemNames {
 			it.names = append(it.names, name)
 			it.values = append(it.values, value)
+		} else if value == "" && f.blank != nil {
+			f.blank(name)
 		}
 	}
 	keep := func(n int) bool {

@@ -82,7 +82,7 @@ SELECT r.id, p.lease_until FROM runs r JOIN run_progress p ON p.run_id = r.id WH
 
 -- name: EndRun :exec
 UPDATE runs SET state = $2, error = $3, tool = $4, snapshot = $5, stream_sha256 = $6, summary = $7,
-  products_sum = $8, ended_sum = $9, attributions_sum = $10, finished_at = $11 WHERE id = $1;
+  products_sum = $8, ended_sum = $9, attributions_sum = $10, finished_at = $11, policy_sha256 = $12 WHERE id = $1;
 
 -- name: CreateProgress :exec
 INSERT INTO run_progress (run_id, phase, epoch, owner, lease_until, cancel, rows_read, bytes_read, bytes_total, started_at, updated_at)
@@ -108,13 +108,13 @@ UPDATE run_progress SET cancel = 1 WHERE run_id = $1;
 UPDATE run_progress SET lease_until = 0, phase = $3, updated_at = $4 WHERE run_id = $1 AND epoch = $2;
 
 -- name: DropStagedProducts :exec
-DELETE FROM products WHERE catalog_id = $1 AND from_upload = $2;
+DELETE FROM products WHERE id >= sqlc.arg(first) AND id < sqlc.arg(past);
 
 -- name: RestoreEndedProducts :exec
-UPDATE products SET to_upload = 0 WHERE catalog_id = $1 AND to_upload = $2;
+UPDATE products SET to_upload = 0 WHERE catalog_id = $1 AND to_upload = $2 AND to_upload <> 0;
 
 -- name: DropStagedAttributions :exec
-DELETE FROM attributions WHERE product_id >= $1 AND product_id < $2;
+DELETE FROM attributions WHERE id >= sqlc.arg(first) AND id < sqlc.arg(past);
 
 -- name: Product :one
 SELECT * FROM products WHERE id = $1;
@@ -127,3 +127,38 @@ INSERT INTO explanations (sha256, doc) VALUES ($1, $2) ON CONFLICT (sha256) DO N
 
 -- name: Explanation :one
 SELECT doc FROM explanations WHERE sha256 = $1;
+
+-- name: ProductsOfBrandOnShelf :many
+SELECT DISTINCT p.id, p.catalog_id, p.key_hash, p.key FROM attributions a
+JOIN catalogs c ON c.id = a.catalog_id JOIN products p ON p.id = a.product_id
+WHERE a.brand = $1 AND c.workspace_id = $2 AND a.relation = 'made' AND a.probability >= 500000
+  AND p.from_upload <= c.current_upload AND (p.to_upload = 0 OR p.to_upload > c.current_upload)
+ORDER BY p.id;
+
+-- name: ProductsOfMakerOnShelf :many
+SELECT DISTINCT p.id, p.catalog_id, p.key_hash, p.key FROM attributions a
+JOIN catalogs c ON c.id = a.catalog_id JOIN products p ON p.id = a.product_id
+WHERE a.maker = $1 AND a.maker <> '' AND c.workspace_id = $2 AND a.relation = 'made' AND a.probability >= 500000
+  AND p.from_upload <= c.current_upload AND (p.to_upload = 0 OR p.to_upload > c.current_upload)
+ORDER BY p.id;
+
+-- name: ProductsOfCaseOnShelf :many
+SELECT DISTINCT p.id, p.catalog_id, p.key_hash, p.key, p.doc FROM findings f
+JOIN catalogs c ON c.id = f.catalog_id JOIN products p ON p.id = f.product_id
+WHERE f.case_id = $1 AND f.state = 'open'
+  AND p.from_upload <= c.current_upload AND (p.to_upload = 0 OR p.to_upload > c.current_upload)
+ORDER BY p.id;
+
+-- name: NewestUpload :one
+SELECT CAST(coalesce(max(id), 0) AS bigint) FROM uploads WHERE catalog_id = $1;
+
+-- name: OrphanedRuns :many
+SELECT r.id FROM runs r JOIN run_progress p ON p.run_id = r.id
+WHERE r.state = 'queued' AND p.lease_until < $1 AND NOT EXISTS (SELECT 1 FROM runs o WHERE o.catalog_id = r.catalog_id AND o.state = 'queued' AND o.id < r.id)
+ORDER BY r.id;
+
+-- name: CountRuns :many
+SELECT state, count(*) AS n FROM runs GROUP BY state;
+
+-- name: DropLeases :exec
+UPDATE run_progress SET lease_until = 0 WHERE lease_until <> 0;

@@ -215,6 +215,38 @@ func (q *Queries) Chunk(ctx context.Context, arg ChunkParams) ([]byte, error) {
 	return data, err
 }
 
+const countRuns = `-- name: CountRuns :many
+SELECT state, count(*) AS n FROM runs GROUP BY state
+`
+
+type CountRunsRow struct {
+	State string
+	N     int64
+}
+
+func (q *Queries) CountRuns(ctx context.Context) ([]CountRunsRow, error) {
+	rows, err := q.db.QueryContext(ctx, countRuns)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CountRunsRow
+	for rows.Next() {
+		var i CountRunsRow
+		if err := rows.Scan(&i.State, &i.N); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const createBlob = `-- name: CreateBlob :one
 INSERT INTO blobs (workspace_id, sha256, size, chunks, kept_at) VALUES ($1, '', 0, 0, $2) RETURNING id
 `
@@ -438,31 +470,40 @@ func (q *Queries) DeleteChunks(ctx context.Context, blobID int64) error {
 	return err
 }
 
+const dropLeases = `-- name: DropLeases :exec
+UPDATE run_progress SET lease_until = 0 WHERE lease_until <> 0
+`
+
+func (q *Queries) DropLeases(ctx context.Context) error {
+	_, err := q.db.ExecContext(ctx, dropLeases)
+	return err
+}
+
 const dropStagedAttributions = `-- name: DropStagedAttributions :exec
-DELETE FROM attributions WHERE product_id >= $1 AND product_id < $2
+DELETE FROM attributions WHERE id >= $1 AND id < $2
 `
 
 type DropStagedAttributionsParams struct {
-	ProductID   int64
-	ProductID_2 int64
+	First int64
+	Past  int64
 }
 
 func (q *Queries) DropStagedAttributions(ctx context.Context, arg DropStagedAttributionsParams) error {
-	_, err := q.db.ExecContext(ctx, dropStagedAttributions, arg.ProductID, arg.ProductID_2)
+	_, err := q.db.ExecContext(ctx, dropStagedAttributions, arg.First, arg.Past)
 	return err
 }
 
 const dropStagedProducts = `-- name: DropStagedProducts :exec
-DELETE FROM products WHERE catalog_id = $1 AND from_upload = $2
+DELETE FROM products WHERE id >= $1 AND id < $2
 `
 
 type DropStagedProductsParams struct {
-	CatalogID  int64
-	FromUpload int64
+	First int64
+	Past  int64
 }
 
 func (q *Queries) DropStagedProducts(ctx context.Context, arg DropStagedProductsParams) error {
-	_, err := q.db.ExecContext(ctx, dropStagedProducts, arg.CatalogID, arg.FromUpload)
+	_, err := q.db.ExecContext(ctx, dropStagedProducts, arg.First, arg.Past)
 	return err
 }
 
@@ -489,7 +530,7 @@ func (q *Queries) EndBlob(ctx context.Context, arg EndBlobParams) error {
 
 const endRun = `-- name: EndRun :exec
 UPDATE runs SET state = $2, error = $3, tool = $4, snapshot = $5, stream_sha256 = $6, summary = $7,
-  products_sum = $8, ended_sum = $9, attributions_sum = $10, finished_at = $11 WHERE id = $1
+  products_sum = $8, ended_sum = $9, attributions_sum = $10, finished_at = $11, policy_sha256 = $12 WHERE id = $1
 `
 
 type EndRunParams struct {
@@ -504,6 +545,7 @@ type EndRunParams struct {
 	EndedSum        string
 	AttributionsSum string
 	FinishedAt      int64
+	PolicySHA256    string
 }
 
 func (q *Queries) EndRun(ctx context.Context, arg EndRunParams) error {
@@ -519,6 +561,7 @@ func (q *Queries) EndRun(ctx context.Context, arg EndRunParams) error {
 		arg.EndedSum,
 		arg.AttributionsSum,
 		arg.FinishedAt,
+		arg.PolicySHA256,
 	)
 	return err
 }
@@ -613,6 +656,46 @@ func (q *Queries) HoldLease(ctx context.Context, arg HoldLeaseParams) (int64, er
 	return result.RowsAffected()
 }
 
+const newestUpload = `-- name: NewestUpload :one
+SELECT CAST(coalesce(max(id), 0) AS bigint) FROM uploads WHERE catalog_id = $1
+`
+
+func (q *Queries) NewestUpload(ctx context.Context, catalogID int64) (int64, error) {
+	row := q.db.QueryRowContext(ctx, newestUpload, catalogID)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const orphanedRuns = `-- name: OrphanedRuns :many
+SELECT r.id FROM runs r JOIN run_progress p ON p.run_id = r.id
+WHERE r.state = 'queued' AND p.lease_until < $1 AND NOT EXISTS (SELECT 1 FROM runs o WHERE o.catalog_id = r.catalog_id AND o.state = 'queued' AND o.id < r.id)
+ORDER BY r.id
+`
+
+func (q *Queries) OrphanedRuns(ctx context.Context, leaseUntil int64) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, orphanedRuns, leaseUntil)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const product = `-- name: Product :one
 SELECT id, catalog_id, key_hash, content_hash, key, doc, kept, from_upload, to_upload FROM products WHERE id = $1
 `
@@ -662,6 +745,147 @@ func (q *Queries) ProductVersions(ctx context.Context, arg ProductVersionsParams
 			&i.Kept,
 			&i.FromUpload,
 			&i.ToUpload,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const productsOfBrandOnShelf = `-- name: ProductsOfBrandOnShelf :many
+SELECT DISTINCT p.id, p.catalog_id, p.key_hash, p.key FROM attributions a
+JOIN catalogs c ON c.id = a.catalog_id JOIN products p ON p.id = a.product_id
+WHERE a.brand = $1 AND c.workspace_id = $2 AND a.relation = 'made' AND a.probability >= 500000
+  AND p.from_upload <= c.current_upload AND (p.to_upload = 0 OR p.to_upload > c.current_upload)
+ORDER BY p.id
+`
+
+type ProductsOfBrandOnShelfParams struct {
+	Brand       string
+	WorkspaceID int64
+}
+
+type ProductsOfBrandOnShelfRow struct {
+	ID        int64
+	CatalogID int64
+	KeyHash   int64
+	Key       string
+}
+
+func (q *Queries) ProductsOfBrandOnShelf(ctx context.Context, arg ProductsOfBrandOnShelfParams) ([]ProductsOfBrandOnShelfRow, error) {
+	rows, err := q.db.QueryContext(ctx, productsOfBrandOnShelf, arg.Brand, arg.WorkspaceID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ProductsOfBrandOnShelfRow
+	for rows.Next() {
+		var i ProductsOfBrandOnShelfRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.CatalogID,
+			&i.KeyHash,
+			&i.Key,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const productsOfCaseOnShelf = `-- name: ProductsOfCaseOnShelf :many
+SELECT DISTINCT p.id, p.catalog_id, p.key_hash, p.key, p.doc FROM findings f
+JOIN catalogs c ON c.id = f.catalog_id JOIN products p ON p.id = f.product_id
+WHERE f.case_id = $1 AND f.state = 'open'
+  AND p.from_upload <= c.current_upload AND (p.to_upload = 0 OR p.to_upload > c.current_upload)
+ORDER BY p.id
+`
+
+type ProductsOfCaseOnShelfRow struct {
+	ID        int64
+	CatalogID int64
+	KeyHash   int64
+	Key       string
+	Doc       string
+}
+
+func (q *Queries) ProductsOfCaseOnShelf(ctx context.Context, caseID int64) ([]ProductsOfCaseOnShelfRow, error) {
+	rows, err := q.db.QueryContext(ctx, productsOfCaseOnShelf, caseID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ProductsOfCaseOnShelfRow
+	for rows.Next() {
+		var i ProductsOfCaseOnShelfRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.CatalogID,
+			&i.KeyHash,
+			&i.Key,
+			&i.Doc,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const productsOfMakerOnShelf = `-- name: ProductsOfMakerOnShelf :many
+SELECT DISTINCT p.id, p.catalog_id, p.key_hash, p.key FROM attributions a
+JOIN catalogs c ON c.id = a.catalog_id JOIN products p ON p.id = a.product_id
+WHERE a.maker = $1 AND a.maker <> '' AND c.workspace_id = $2 AND a.relation = 'made' AND a.probability >= 500000
+  AND p.from_upload <= c.current_upload AND (p.to_upload = 0 OR p.to_upload > c.current_upload)
+ORDER BY p.id
+`
+
+type ProductsOfMakerOnShelfParams struct {
+	Maker       string
+	WorkspaceID int64
+}
+
+type ProductsOfMakerOnShelfRow struct {
+	ID        int64
+	CatalogID int64
+	KeyHash   int64
+	Key       string
+}
+
+func (q *Queries) ProductsOfMakerOnShelf(ctx context.Context, arg ProductsOfMakerOnShelfParams) ([]ProductsOfMakerOnShelfRow, error) {
+	rows, err := q.db.QueryContext(ctx, productsOfMakerOnShelf, arg.Maker, arg.WorkspaceID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ProductsOfMakerOnShelfRow
+	for rows.Next() {
+		var i ProductsOfMakerOnShelfRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.CatalogID,
+			&i.KeyHash,
+			&i.Key,
 		); err != nil {
 			return nil, err
 		}
@@ -753,7 +977,7 @@ func (q *Queries) ReleaseLease(ctx context.Context, arg ReleaseLeaseParams) erro
 }
 
 const restoreEndedProducts = `-- name: RestoreEndedProducts :exec
-UPDATE products SET to_upload = 0 WHERE catalog_id = $1 AND to_upload = $2
+UPDATE products SET to_upload = 0 WHERE catalog_id = $1 AND to_upload = $2 AND to_upload <> 0
 `
 
 type RestoreEndedProductsParams struct {

@@ -72,6 +72,15 @@ func Postgres(tb testing.TB) string {
 	return fmt.Sprintf("postgres://%s@%s:%d/%s?sslmode=disable", cfg.User, cfg.Host, cfg.Port, name)
 }
 
+// Server returns the URL of the empty database of a server that is started, or
+// of the one that the environment names, and what ends it.
+func Server() (url string, stop func(), err error) {
+	if url := os.Getenv(urlVariable); url != "" {
+		return url, func() {}, nil
+	}
+	return start()
+}
+
 // start runs a server in a folder of its own on a port of loopback.
 func start() (url string, stop func(), err error) {
 	bin, err := binaries()

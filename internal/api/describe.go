@@ -88,6 +88,12 @@ func (s *Server) routes() {
 	s.knowledgeRoutes()
 	s.reconcileRoutes()
 	s.healthRoutes()
+	s.sessionRoutes()
+	s.setupRoutes()
+	s.signOnRoutes()
+	s.peopleRoutes()
+	s.workspaceRoutes()
+	s.keyRoutes()
 }
 
 // text describes an answer that is no JSON.

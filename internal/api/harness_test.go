@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -70,15 +71,17 @@ type service struct {
 	server *api.Server
 	url    string
 	clock  *clock
-	log    *bytes.Buffer
+	log    *lockedBuffer
 }
 
-// serve runs the API over a store.
-func serve(tb testing.TB, s *store.Store, adjust ...func(*api.Config)) *service {
+// serve runs the API over an empty store.
+func serve(tb testing.TB, database string, adjust ...func(*api.Config)) *service {
 	tb.Helper()
 	k := facts(tb)
-	x := &service{tb: tb, store: s, clock: &clock{now: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}, log: &bytes.Buffer{}}
-	c := api.Config{Store: s, Knowledge: func() *api.Knowledge { return k }, Clock: x.clock.Now, Tool: "test"}
+	x := &service{tb: tb, clock: &clock{now: time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)}, log: &lockedBuffer{}}
+	s := storetest.Open(tb, store.Options{Database: database, Clock: x.clock.Now})
+	x.store = s
+	c := api.Config{Log: slog.New(slog.NewTextHandler(x.log, nil)), Store: s, Knowledge: func() *api.Knowledge { return k }, Clock: x.clock.Now, Tool: "test"}
 	for _, f := range adjust {
 		f(&c)
 	}
@@ -94,7 +97,13 @@ func serve(tb testing.TB, s *store.Store, adjust ...func(*api.Config)) *service 
 
 // sqlite is a service over an empty SQLite store.
 func sqlite(tb testing.TB, adjust ...func(*api.Config)) *service {
-	return serve(tb, storetest.Open(tb, store.Options{Database: storetest.SQLite(tb)}), adjust...)
+	return serve(tb, storetest.SQLite(tb), adjust...)
+}
+
+// each runs a test on both engines.
+func each(t *testing.T, f func(t *testing.T, x *service), adjust ...func(*api.Config)) {
+	t.Run("sqlite", func(t *testing.T) { f(t, sqlite(t, adjust...)) })
+	t.Run("postgres", func(t *testing.T) { f(t, serve(t, storetest.Postgres(t), adjust...)) })
 }
 
 // member makes a user with a role in a workspace.
@@ -216,4 +225,23 @@ func (x *service) must(status int, method, path, key, body string, header ...str
 		x.tb.Fatalf("%s %s: %d, want %d: %s", method, path, a.StatusCode, status, a.text)
 	}
 	return a
+}
+
+// lockedBuffer is a log that handlers write at the same time.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+// Write implements io.Writer.
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }

@@ -101,6 +101,9 @@ func (s *Server) once(w http.ResponseWriter, r *http.Request, ru rules, fail fun
 	if spool != nil {
 		header.Body = hex.EncodeToString(spool.sum.Sum(nil))
 	}
+	if ru.secret {
+		rec.body.Reset()
+	}
 	text, err := json.Marshal(header)
 	if err == nil {
 		// The client may be gone by now; what was done stays done.
@@ -145,6 +148,10 @@ func (s *Server) again(w http.ResponseWriter, r *http.Request, ru rules, request
 			return
 		}
 		fail(atWork.problem("The first request with this " + idempotencyHeader + " is still being worked on: ask again in a moment.").wait(2 * time.Second))
+		return
+	}
+	if ru.secret {
+		fail(conflict.problem("This was done, and its secret was shown then; it is not kept. Where it did not arrive, remove what was made and make it anew, with a new " + idempotencyHeader + "."))
 		return
 	}
 	var header kept

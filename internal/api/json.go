@@ -71,3 +71,27 @@ func kindName(k jsontext.Kind) string {
 	}
 	return "null"
 }
+
+// mergeSettings writes settings over a stored text, whose other members belong
+// to others.
+func mergeSettings(doc string, v any) (string, error) {
+	all := map[string]any{}
+	if doc != "" {
+		if err := json.Unmarshal([]byte(doc), &all); err != nil {
+			return "", err
+		}
+	}
+	data, err := json.Marshal(v)
+	if err != nil {
+		return "", err
+	}
+	over := map[string]any{}
+	if err := json.Unmarshal(data, &over); err != nil {
+		return "", err
+	}
+	for name, x := range over {
+		all[name] = x
+	}
+	out, err := json.Marshal(all, json.Deterministic(true))
+	return string(out), err
+}

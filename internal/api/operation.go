@@ -18,6 +18,7 @@ type rules struct {
 	open    bool              // anybody may call it
 	signed  bool              // anybody who is signed in, whatever their role
 	changes bool              // it takes an Idempotency-Key
+	secret  bool              // its answer is shown once, and not kept for the Idempotency-Key
 	streams bool              // the body or the answer may be long: no timeout, and the body is not read before
 }
 
@@ -120,6 +121,12 @@ func (s *Server) told(ctx context.Context, err error) error {
 		return huma.ErrorWithHeaders(p.withID(ctx), p.headers())
 	}
 	return p.withID(ctx)
+}
+
+// unwrapRequest is the request of an operation.
+func unwrapRequest(ctx huma.Context) *http.Request {
+	r, _ := humago.Unwrap(ctx)
+	return r
 }
 
 // principal is who calls; the guard has checked that somebody does.

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -16,6 +15,7 @@ import (
 
 	"github.com/offshelf/offshelf/internal/access"
 	"github.com/offshelf/offshelf/internal/edition"
+	"github.com/offshelf/offshelf/internal/notify"
 	"github.com/offshelf/offshelf/internal/store"
 )
 
@@ -53,9 +53,7 @@ type Config struct {
 	// Hasher hashes passwords; nil makes one that hashes two at a time.
 	Hasher *access.Hasher
 
-	// AllowEndpoint checks the address of a webhook; package notify has it.
-	// Private addresses are refused by the sender whatever it says.
-	AllowEndpoint func(url string) error
+	Guard notify.Guard // of the addresses of webhooks
 
 	// Pages answers what is not of the API, such as the pages for people.
 	Pages http.Handler
@@ -74,8 +72,8 @@ type Server struct {
 	keys      keyCache
 	screeners screenerCache
 	policies  policyCache
+	strangers strangers
 	refused   *access.Rate // keys and passwords that were wrong, by address
-	setup     atomic.Bool  // whether the first admin is there
 }
 
 // defaults of Config.

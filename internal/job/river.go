@@ -312,7 +312,7 @@ func (w *Worker) cancelQueued(ctx context.Context, id int64) error {
 // tidy ends what ran out and removes what nobody needs any more.
 func (w *Worker) tidy(ctx context.Context) error {
 	now := time.UnixMicro(w.store.Now()).UTC()
-	_, err := casework.Expire(ctx, w.store, offshelf.DayOf(now))
+	err := casework.Expire(ctx, w.store, offshelf.DayOf(now))
 	err = errors.Join(err, w.store.DropAbandoned(ctx, now.Add(-24*time.Hour).UnixMicro()))
 	return errors.Join(err, w.store.Update(ctx, store.SystemActor, func(tx *store.Tx) error {
 		if err := tx.DeleteExpiredSessions(ctx, tx.Now); err != nil {

@@ -131,3 +131,4 @@ SELECT DISTINCT since FROM findings WHERE case_id = $1 AND state = 'open';
 UPDATE findings SET product_id = $2, brand = $3, subject = $4, verdict = $5, basis = $6, action = $7, since = $8, probability = $9, reasons = $10,
   explanation = $11, chain_digest = $12, listing_digest = $13, state = $14, ended_why = $15, opened_run = $16, opened_at = $17,
   changed_run = $18, changed_at = $19, ended_run = $20, ended_at = $21, case_id = $22, suppression_id = $23 WHERE id = $1;
+

@@ -167,7 +167,7 @@ func (c *serveCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	handler, stopTraces, err := c.handler(s, x)
+	server, stopTraces, err := c.server(s, x)
 	if err != nil {
 		return err
 	}
@@ -193,16 +193,23 @@ func (c *serveCommand) Run(s *session) error {
 		}
 	}
 	go x.state.watch(s.ctx)
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(x.log.Handler(), slog.LevelWarn)}
+	link, err := server.SetupLink(s.ctx)
+	if err != nil {
+		return err
+	}
+	if link != "" {
+		fmt.Fprintf(s.stderr, "\nThere is no user yet. This link makes the first admin, once, within seven days:\n\n  %s%s\n\n", address, link)
+	}
+	web := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10, ErrorLog: slog.NewLogLogger(x.log.Handler(), slog.LevelWarn)}
 	failed := make(chan error, 1)
-	go func() { failed <- server.Serve(listener) }()
+	go func() { failed <- web.Serve(listener) }()
 	x.log.Info("serving", "address", address, "database", x.store.Engine())
 	select {
 	case err = <-failed:
 	case <-s.ctx.Done():
 		ctx, cancel := context.WithTimeout(context.Background(), drain)
 		defer cancel()
-		err = server.Shutdown(ctx)
+		err = web.Shutdown(ctx)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -225,8 +232,8 @@ func (c *serveCommand) checkAddress() error {
 	return fmt.Errorf("--listen %s: passwords and keys would go over the network in the clear: give --tls-cert and --tls-key, or name the TLS proxy before it with --trusted-proxy", c.Listen)
 }
 
-// handler makes the API.
-func (c *serveCommand) handler(s *session, x *service) (http.Handler, func(context.Context) error, error) {
+// server makes the API.
+func (c *serveCommand) server(s *session, x *service) (*api.Server, func(context.Context) error, error) {
 	proxies, err := access.ParseProxies(c.Proxy)
 	if err != nil {
 		return nil, nil, fmt.Errorf("--trusted-proxy: %w", err)

@@ -61,7 +61,8 @@ func runBench(data, words string, n int, sizes []int, verbose bool) error {
 		took = append(took, d)
 		total += d
 		ok := len(hits) > 0 && (names[hits[0].Name].party == q.party || sortedWords(names[hits[0].Name]) == sortedWords(q.from))
-		good := ok && hits[0].Score >= search.SearchThreshold
+		hits = x.AppendSearch(hits[:0], q.text, search.Options{Kind: q.kind, Limit: 1})
+		good := ok && len(hits) > 0 && (names[hits[0].Name].party == q.party || sortedWords(names[hits[0].Name]) == sortedWords(q.from))
 		t := byWords[q.words]
 		if t == nil {
 			t = new(tally)

@@ -6,6 +6,18 @@ package search
 // single comparison.
 const SearchThreshold = 0.78
 
+// Scores from which a hit is worth a look where more or less rests on chance.
+// They were chosen on ordinary names and names with slips by bench/search: each
+// is where lowering it further finds fewer names than it raises false alarms.
+const (
+	leastWords   = 0.62 // two words or more agree but for slips and forms, and nothing is left over
+	leastWord    = 0.68 // one word does
+	leastCommon  = 0.90 // all that agrees is one word that is common or has a slip, and the business differs
+	leastLimited = 0.60 // all words of one name agree as they stand, the other has more
+	leastPerson  = 0.90 // a person, and nothing in the query is the name of one
+	commonShort  = 0.15 // a word that weighs this much less than a whole one is common
+)
+
 // look decides which hits of a search are worth a look.
 type look struct {
 	min      float64 // least score, where the caller set one: then nothing else counts
@@ -20,7 +32,7 @@ func (l *look) least() float64 {
 	if l.min > 0 {
 		return l.min
 	}
-	return SearchThreshold
+	return leastLimited
 }
 
 // worth reports whether a hit with this score is worth a look.
@@ -28,24 +40,41 @@ func (l *look) worth(al *alignment, query, listed *parsed, score float64) bool {
 	if l.min > 0 || score == 1 {
 		return score >= l.min
 	}
-	if score < SearchThreshold {
+	if score < leastLimited {
 		return false
 	}
-	if !l.any {
-		return true
-	}
-	switch listed.kind {
-	case Person:
+	f := &al.measured
+	sameBusiness := f[fGenericExtra] == 0 && f[fGenericConflict] == 0 && f[fPlaceExtra] == 0
+	switch {
+	case listed.kind == Person:
+		least := SearchThreshold
 		switch {
-		case l.business:
+		case l.any && l.business, l.any && l.single && f[fLoss] > 0:
 			return false
-		case l.single:
-			return al.measured[fLoss] == 0
-		case !l.person:
-			return score >= 0.9
+		case l.any && !l.person:
+			least = leastPerson
 		}
-	case Vessel:
-		return !l.business || query.forms == 0 && al.measured[fGenericExtra] == 0 && al.measured[fGenericConflict] == 0
+		return score >= least
+	case listed.kind == Vessel && l.any && l.business && (query.forms != 0 || !sameBusiness):
+		return false // nobody adds a legal form or a business to the name of a ship
 	}
-	return true
+	return score >= leastOf(al, sameBusiness)
+}
+
+// leastOf is the least score of a company or vessel by what the match rests on.
+func leastOf(al *alignment, sameBusiness bool) float64 {
+	f := &al.measured
+	extra := f[fExtra] > 0 || f[fConflict] > 0
+	words := min(len(al.a.tokens), len(al.b.tokens))
+	switch {
+	case !extra && sameBusiness && words > 1:
+		return leastWords
+	case !extra && sameBusiness && f[fFormExtra] == 0 && f[fFormConflict] == 0:
+		return leastWord
+	case !extra && !sameBusiness && words == 1 && (f[fLoss] > 0 || f[fShort] > commonShort):
+		return leastCommon
+	case f[fConflict] == 0 && f[fLoss] == 0 && words > 1 && f[fFormExtra] > 0:
+		return leastLimited
+	}
+	return SearchThreshold
 }

@@ -10,12 +10,13 @@ const SearchThreshold = 0.78
 // They were chosen on ordinary names and names with slips by bench/search: each
 // is where lowering it further finds fewer names than it raises false alarms.
 const (
-	leastWords   = 0.62 // two words or more agree but for slips and forms, and nothing is left over
-	leastWord    = 0.68 // one word does
-	leastCommon  = 0.90 // all that agrees is one word that is common or has a slip, and the business differs
-	leastLimited = 0.60 // all words of one name agree as they stand, the other has more
-	leastPerson  = 0.90 // a person, and nothing in the query is the name of one
-	commonShort  = 0.15 // a word that weighs this much less than a whole one is common
+	leastWords    = 0.62 // two words or more agree but for slips and forms, and nothing is left over
+	leastBusiness = 0.66 // one word and its business do
+	leastWord     = 0.68 // one word does
+	leastCommon   = 0.90 // all that agrees is one word that is common or has a slip, and the business differs
+	leastLimited  = 0.60 // all words of one name agree as they stand, the other has more
+	leastPerson   = 0.90 // a person, and nothing in the query is the name of one
+	commonShort   = 0.15 // a word that weighs this much less than a whole one is common
 )
 
 // look decides which hits of a search are worth a look.
@@ -55,8 +56,13 @@ func (l *look) worth(al *alignment, query, listed *parsed, score float64) bool {
 			least = leastPerson
 		}
 		return score >= least
-	case listed.kind == Vessel && l.any && l.business && (query.forms != 0 || !sameBusiness):
-		return false // nobody adds a legal form or a business to the name of a ship
+	case listed.kind == Vessel && l.any:
+		if l.business && (query.forms != 0 || !sameBusiness) {
+			return false // nobody adds a legal form or a business to the name of a ship
+		}
+		if score < SearchThreshold {
+			return false
+		}
 	}
 	return score >= leastOf(al, sameBusiness)
 }
@@ -65,9 +71,12 @@ func (l *look) worth(al *alignment, query, listed *parsed, score float64) bool {
 func leastOf(al *alignment, sameBusiness bool) float64 {
 	f := &al.measured
 	extra := f[fExtra] > 0 || f[fConflict] > 0
-	words := min(len(al.a.tokens), len(al.b.tokens))
+	words := min(al.a.worthy(), al.b.worthy())
 	switch {
 	case !extra && sameBusiness && words > 1:
+		if min(worth(al.a), worth(al.b)) == 1 {
+			return leastBusiness
+		}
 		return leastWords
 	case !extra && sameBusiness && f[fFormExtra] == 0 && f[fFormConflict] == 0:
 		return leastWord
@@ -77,4 +86,15 @@ func leastOf(al *alignment, sameBusiness bool) float64 {
 		return leastLimited
 	}
 	return SearchThreshold
+}
+
+// worthy counts the words that are more than grammar.
+func (p *parsed) worthy() int {
+	n := 0
+	for i := range p.tokens {
+		if p.tokens[i].weight > weightParticle {
+			n++
+		}
+	}
+	return n
 }

@@ -132,7 +132,13 @@ func (s *searcher) findAny(x *Index, name string, o Options) {
 	persons := run{kind: Person, kinds: 1 << Person}
 	if o.Min == 0 {
 		vote, business := lean(q.words)
-		l.any, l.business, l.single, l.person = true, business, len(q.words) < 2, vote < 0
+		whole := 0 // words, not letters
+		for i := range q.words {
+			if len(q.words[i].text) > 1 {
+				whole++
+			}
+		}
+		l.any, l.business, l.single, l.person = true, business, whole < 2, vote < 0
 		persons.strict = business || l.single
 	}
 	persons.look = l

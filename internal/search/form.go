@@ -192,14 +192,17 @@ var shortForms = sync.OnceValue(func() (out [5][]string) {
 	return out
 })
 
-// formSlip reports whether the word at either end of a name that has no legal
-// form is one slip from a form of the other's kind: "Sudval VOO" beside
-// "Sudval OOO".
+// formSlip reports whether the word at either end of a name can be a slip of a
+// legal form that the other has: "Sudval VOO" beside "Sudval OOO", "Sudval Clo.,
+// Ltd." beside "Sudval Co., Ltd.".
 func (p *parsed) formSlip(i int, other form) bool {
 	t := &p.tokens[i]
 	n := len(t.text)
-	if p.forms != 0 || other == 0 || p.kind == Person || i > 0 && i < len(p.tokens)-1 || len(p.tokens) < 2 || t.class != plain || t.known || t.aside || t.han != "" || n < 2 || n > 5 {
+	if other == 0 || p.kind == Person || i > 0 && i < len(p.tokens)-1 || len(p.tokens) < 2 || t.class != plain || t.known || t.aside || t.han != "" || n < 2 || n > 5 {
 		return false
+	}
+	if p.forms != 0 {
+		return i > 0 && n == 3 && name.Within(t.text, "co")
 	}
 	table, _ := formTable()
 	forms := shortForms()
@@ -209,6 +212,21 @@ func (p *parsed) formSlip(i int, other form) bool {
 			if table[f]&other != 0 && name.Within(t.text, f) && (n > 2 || size > 2 || t.text[0] == f[1]) && (i > 0 || leading[f]) {
 				return true
 			}
+		}
+	}
+	return false
+}
+
+// grammarSlip reports whether a word is a slip of a word of grammar that the
+// other name has alone: "Army of teh South".
+func (p *parsed) grammarSlip(i int, other *parsed, taken *[maxTokens]bool) bool {
+	t := &p.tokens[i]
+	if p.kind == Person || len(t.text) < 2 || len(t.text) > 4 || t.class != plain || t.known {
+		return false
+	}
+	for j := range other.tokens {
+		if u := &other.tokens[j]; u.class == particle && !taken[j] && len(u.text) > 2 && name.Within(t.text, u.text) {
+			return true
 		}
 	}
 	return false

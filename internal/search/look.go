@@ -12,7 +12,7 @@ const SearchThreshold = 0.78
 const (
 	leastWords    = 0.62 // two words or more agree but for slips and forms, and nothing is left over
 	leastBusiness = 0.66 // one word and its business do
-	leastWord     = 0.68 // one word does
+	leastWord     = 0.67 // one word does
 	leastCommon   = 0.90 // all that agrees is one word that is common or has a slip, and the business differs
 	leastLimited  = 0.60 // all words of one name agree as they stand, the other has more
 	leastPerson   = 0.90 // a person, and nothing in the query is the name of one

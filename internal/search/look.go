@@ -15,6 +15,8 @@ const (
 	leastWord     = 0.67 // one word does
 	leastCommon   = 0.90 // all that agrees is one word that is common or has a slip, and the business differs
 	leastLimited  = 0.60 // all words of one name agree as they stand, the other has more
+	leastSwap     = 0.85 // what would be a slip is a word in use for another
+	leastSingle   = 0.94 // a person, and the query is one word with a slip
 	leastPerson   = 0.90 // a person, and nothing in the query is the name of one
 	commonShort   = 0.15 // a word that weighs this much less than a whole one is common
 )
@@ -50,8 +52,10 @@ func (l *look) worth(al *alignment, query, listed *parsed, score float64) bool {
 	case listed.kind == Person:
 		least := SearchThreshold
 		switch {
-		case l.any && l.business, l.any && l.single && f[fLoss] > 0:
+		case l.any && l.business:
 			return false
+		case l.any && l.single && f[fLoss] > 0:
+			least = leastSingle
 		case l.any && !l.person:
 			least = leastPerson
 		}
@@ -71,6 +75,9 @@ func (l *look) worth(al *alignment, query, listed *parsed, score float64) bool {
 func leastOf(al *alignment, sameBusiness bool) float64 {
 	f := &al.measured
 	extra := f[fExtra] > 0 || f[fConflict] > 0
+	if f[fWordSwap] > 0 {
+		return leastSwap
+	}
 	words := min(al.a.worthy(), al.b.worthy())
 	switch {
 	case !extra && sameBusiness && words > 1:

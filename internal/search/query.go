@@ -139,7 +139,7 @@ func (s *searcher) findAny(x *Index, name string, o Options) {
 			}
 		}
 		l.any, l.business, l.single, l.person = true, business, whole < 2, vote < 0
-		persons.strict = business || l.single
+		persons.strict = business
 	}
 	persons.look = l
 	q.read(Company)

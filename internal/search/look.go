@@ -68,31 +68,49 @@ func (l *look) worth(al *alignment, query, listed *parsed, score float64) bool {
 			return false
 		}
 	}
-	return score >= leastOf(al, sameBusiness)
+	return score >= al.least(query, sameBusiness)
 }
 
-// leastOf is the least score of a company or vessel by what the match rests on.
-func leastOf(al *alignment, sameBusiness bool) float64 {
+// least is the score from which a company or vessel is worth a look, by what the
+// match rests on.
+func (al *alignment) least(query *parsed, sameBusiness bool) float64 {
 	f := &al.measured
-	extra := f[fExtra] > 0 || f[fConflict] > 0
 	if f[fWordSwap] > 0 {
 		return leastSwap
 	}
+	more := f[fExtra] > 0 || f[fConflict] > 0 // plain words without a partner
 	words := min(al.a.worthy(), al.b.worthy())
 	switch {
-	case !extra && sameBusiness && words > 1:
+	case !more && sameBusiness && words > 1:
 		if min(worth(al.a), worth(al.b)) == 1 {
 			return leastBusiness
 		}
 		return leastWords
-	case !extra && sameBusiness && f[fFormExtra] == 0 && f[fFormConflict] == 0:
+	case !more && sameBusiness && f[fFormExtra] == 0 && f[fFormConflict] == 0:
 		return leastWord
-	case !extra && !sameBusiness && words == 1 && (f[fLoss] > 0 || f[fShort] > commonShort):
+	case !more && !sameBusiness && words == 1 && f[fLoss] == 0 && f[fShort] > commonShort:
 		return leastCommon
+	case !more && !sameBusiness && words == 1 && f[fLoss] > 0 && (f[fThin] > 0 || al.leaves(query)):
+		return leastCommon // but for a long word, typed alone
 	case f[fConflict] == 0 && f[fLoss] == 0 && words > 1 && f[fFormExtra] > 0:
 		return leastLimited
 	}
 	return SearchThreshold
+}
+
+// leaves reports whether a word of the name that is more than grammar has no
+// partner.
+func (al *alignment) leaves(p *parsed) bool {
+	taken := &al.inA
+	if p == al.b {
+		taken = &al.inB
+	}
+	for i := range p.tokens {
+		if !taken[i] && p.tokens[i].weight > weightParticle {
+			return true
+		}
+	}
+	return false
 }
 
 // worthy counts the words that are more than grammar.

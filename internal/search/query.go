@@ -419,9 +419,10 @@ func (s *searcher) judge(x *Index, limit, began int) float64 {
 			}
 		})
 	}
-	top := float32(0)
+	var top [4]float32 // by kind
 	for _, name := range s.touched {
-		top = max(top, s.cells[name].sum/(mine+x.nameSum[name]))
+		kind := x.nameMeta[name] & 3
+		top[kind] = max(top[kind], s.cells[name].sum/(mine+x.nameSum[name]))
 	}
 	want := max(maxCandidates, 3*limit)
 	ranked := s.ranked[:0]
@@ -430,7 +431,7 @@ func (s *searcher) judge(x *Index, limit, began int) float64 {
 		// Sørensen's coefficient on weights, an upper bound but for slips in the
 		// words of business. What has not half the best is not looked at.
 		sum, other := s.cells[name].sum, x.nameSum[name]
-		if sum/(mine+other) < 0.5*top {
+		if sum/(mine+other) < 0.5*top[x.nameMeta[name]&3] {
 			continue
 		}
 		for _, side := range s.side {

@@ -28,6 +28,9 @@ const (
 	maxCandidates = 16   // names aligned for each hit that is asked for, at least
 )
 
+// goodScore is the score from which no further readings of a query are tried.
+const goodScore = 0.9
+
 // likeWord is a word of the index that a word of the query is read as.
 type likeWord struct {
 	word uint32
@@ -125,13 +128,14 @@ func (x *Index) AppendSearch(into []Hit, name string, o Options) []Hit {
 
 // findAny collects the hits of all kinds. Companies and vessels are found in
 // one pass, since their names are read alike; names of persons are other words.
+// What the name is likelier to be comes first: where that found something good,
+// the words are not read as slips of the others', unless the caller set a score.
 func (s *searcher) findAny(x *Index, name string, o Options) {
 	q := &s.query
 	q.words = split(name, q.words)
 	l := look{min: o.Min}
-	persons := run{kind: Person, kinds: 1 << Person}
+	vote, business := lean(q.words)
 	if o.Min == 0 {
-		vote, business := lean(q.words)
 		whole := 0 // words, not letters
 		for i := range q.words {
 			if len(q.words[i].text) > 1 {
@@ -139,25 +143,32 @@ func (s *searcher) findAny(x *Index, name string, o Options) {
 			}
 		}
 		l.any, l.business, l.single, l.person = true, business, whole < 2, vote < 0
-		persons.strict = business
 	}
-	persons.look = l
-	q.read(Company)
-	if len(q.tokens) > 1 && vesselTitle[q.tokens[0].text] {
-		s.find(x, run{kind: Company, kinds: 1 << Company, look: l}, o.Limit)
+	persons := func(good bool) bool {
+		q.parse(name, Person)
+		return s.find(x, run{kind: Person, kinds: 1 << Person, strict: l.any && (good || l.business), look: l}, o.Limit)
+	}
+	others := func(good bool) bool {
+		q.parse(name, Company)
+		if len(q.tokens) < 2 || !vesselTitle[q.tokens[0].text] {
+			return s.find(x, run{kind: Company, kinds: 1<<Company | 1<<Vessel, strict: l.any && good, look: l}, o.Limit)
+		}
+		good = s.find(x, run{kind: Company, kinds: 1 << Company, strict: l.any && good, look: l}, o.Limit)
 		q.parse(name, Vessel)
-		s.find(x, run{kind: Vessel, kinds: 1 << Vessel, look: l}, o.Limit)
-	} else {
-		s.find(x, run{kind: Company, kinds: 1<<Company | 1<<Vessel, look: l}, o.Limit)
+		return s.find(x, run{kind: Vessel, kinds: 1 << Vessel, strict: l.any && good, look: l}, o.Limit) || good
 	}
-	q.parse(name, Person)
-	s.find(x, persons, o.Limit)
+	if vote < 0 && !business {
+		others(persons(false))
+	} else {
+		persons(others(false))
+	}
 }
 
-// find collects the hits of a run, of which the query has been read.
-func (s *searcher) find(x *Index, r run, limit int) {
+// find collects the hits of a run, of which the query has been read. It reports
+// whether one is good.
+func (s *searcher) find(x *Index, r run, limit int) (good bool) {
 	if len(s.query.tokens) == 0 {
-		return
+		return false
 	}
 	s.run = r
 	began := len(s.hits)
@@ -166,11 +177,12 @@ func (s *searcher) find(x *Index, r run, limit int) {
 	best := s.judge(x, limit, began)
 	// Words that are in use were read as they stand. Where that found nothing
 	// good, one of them may be a slip for another.
-	if best < 0.9 && !r.strict && s.collect(x, true) {
+	if best < goodScore && !r.strict && s.collect(x, true) {
 		s.hits = s.hits[:began]
 		s.merge(x)
-		s.judge(x, limit, began)
+		best = s.judge(x, limit, began)
 	}
+	return best >= goodScore
 }
 
 // collect looks the words of the query up. Where wide, words that are known are

@@ -246,12 +246,12 @@ CREATE TABLE findings (
   suppression_id BIGINT NOT NULL
 );
 CREATE UNIQUE INDEX findings_fingerprint ON findings (catalog_id, fingerprint);
-CREATE INDEX findings_case ON findings (case_id, state, action, id);
-CREATE INDEX findings_case_regime ON findings (case_id, regime, state);
+CREATE INDEX findings_case ON findings (case_id, state, action, id, since);
+CREATE INDEX findings_case_regime ON findings (case_id, regime, state, id, verdict, opened_at);
 CREATE INDEX findings_catalog ON findings (catalog_id, state, action, id);
 CREATE INDEX findings_list ON findings (workspace_id, state, action, id);
 CREATE INDEX findings_regime ON findings (workspace_id, regime, state, id);
-CREATE INDEX findings_brand ON findings (workspace_id, brand, state, id);
+CREATE INDEX findings_brand ON findings (workspace_id, brand, state, case_id, id);
 CREATE INDEX findings_listing ON findings (listing, id);
 
 CREATE TABLE cases (

@@ -83,10 +83,11 @@ func Cases(ctx context.Context, s *store.Store, ws int64, f CaseFilter) (CasePag
 		}
 	}
 	if f.Regime != "" {
-		w.add("EXISTS (SELECT 1 FROM findings f WHERE f.case_id = c.id AND f.regime = ? AND f.state = 'open')", f.Regime)
+		// a value, as PostgreSQL would read all findings of the regime for EXISTS
+		w.add("(SELECT 1 FROM findings f WHERE f.case_id = c.id AND f.regime = ? AND f.state = 'open' LIMIT 1) = 1", f.Regime)
 	}
 	if f.Brand != "" {
-		w.add("(c.subject = ? OR EXISTS (SELECT 1 FROM findings f WHERE f.workspace_id = ? AND f.brand = ? AND f.state = 'open' AND f.case_id = c.id))", "brand:"+f.Brand, ws, f.Brand)
+		w.add("(c.subject = ? OR (SELECT 1 FROM findings f WHERE f.workspace_id = ? AND f.brand = ? AND f.state = 'open' AND f.case_id = c.id LIMIT 1) = 1)", "brand:"+f.Brand, ws, f.Brand)
 	}
 	if f.Text != "" {
 		like := "%" + likeEscape.Replace(lower(f.Text)) + "%"
@@ -277,7 +278,7 @@ func (f *FindingFilter) where(ws int64) (w *where, order string) {
 	case f.Case != 0:
 		lead, order = "case", "action"
 	case f.Listing != "":
-		lead = "listing"
+		lead = "workspace listing"
 	case f.Brand != "":
 		lead, order = "workspace brand", "case_id"
 	case f.Regime != "":

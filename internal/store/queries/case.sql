@@ -124,8 +124,8 @@ UPDATE supplier_requests SET state = $2, answered_at = $3 WHERE id = $1 AND stat
 SELECT CAST(coalesce(min(CASE WHEN state = 'open' THEN opened_at END), min(opened_at), 0) AS bigint) AS opened_at, CAST(coalesce(max(CASE WHEN state = 'open' THEN 1 ELSE 0 END), 0) AS bigint) AS open
 FROM findings WHERE case_id = $1 AND regime = $2 AND verdict = 'reached';
 
--- name: SincesOfCase :many
-SELECT DISTINCT since FROM findings WHERE case_id = $1 AND state = 'open';
+-- name: NextSince :one
+SELECT since FROM findings WHERE case_id = $1 AND state = 'open' AND since > $2 ORDER BY since LIMIT 1;
 
 -- name: UpdateFinding :exec
 UPDATE findings SET product_id = $2, brand = $3, subject = $4, verdict = $5, basis = $6, action = $7, since = $8, probability = $9, reasons = $10,

@@ -50,7 +50,12 @@ func schemaName(t reflect.Type, hint string) string {
 		t = t.Elem()
 	}
 	switch pkg := path.Base(t.PkgPath()); pkg {
-	case "api", "offshelf", "huma", ".", "":
+	case "offshelf":
+		if name == "Problem" {
+			return "RowProblem" // api has the other
+		}
+		return name
+	case "api", "huma", ".", "":
 		return name
 	default:
 		return strings.ToUpper(pkg[:1]) + pkg[1:] + name
@@ -94,6 +99,16 @@ func (s *Server) routes() {
 	s.peopleRoutes()
 	s.workspaceRoutes()
 	s.keyRoutes()
+	s.catalogRoutes()
+	s.runRoutes()
+	s.uploadRoutes()
+	s.findingRoutes()
+	s.caseRoutes()
+	s.actRoutes()
+	s.documentRoutes()
+	s.policyRoutes()
+	s.webhookRoutes()
+	s.ledgerRoutes()
 }
 
 // text describes an answer that is no JSON.

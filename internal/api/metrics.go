@@ -32,9 +32,7 @@ func newMetrics(s *Server) *metrics {
 		findings: prometheus.NewCounter(prometheus.CounterOpts{Name: "offshelf_screened_findings_total", Help: "Findings on products screened over the API."}),
 	}
 	m.registry.MustRegister(m.requests, m.duration, m.underWay, m.screened, m.findings, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	if s.Runs != nil {
-		m.registry.MustRegister(&queueCollector{s, prometheus.NewDesc("offshelf_jobs_waiting", "Jobs that wait to be worked on.", nil, nil)})
-	}
+	m.registry.MustRegister(&queueCollector{s, prometheus.NewDesc("offshelf_queue_length", "What waits to be done: runs, and deliveries to webhooks.", []string{"kind"}, nil)})
 	return m
 }
 
@@ -66,11 +64,16 @@ func (q *queueCollector) Describe(ch chan<- *prometheus.Desc) { ch <- q.desc }
 func (q *queueCollector) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
 	defer cancel()
-	n, err := q.s.Runs.Waiting(ctx)
-	if err != nil {
-		return // readyz says that the database is gone
+	for kind, count := range map[string]string{
+		"runs":       "SELECT count(*) FROM runs WHERE state = 'queued'",
+		"deliveries": "SELECT count(*) FROM deliveries WHERE state = 'pending'",
+	} {
+		var n float64
+		if err := q.s.Store.Reader().QueryRowContext(ctx, count).Scan(&n); err != nil {
+			return // readyz says that the database is gone
+		}
+		ch <- prometheus.MustNewConstMetric(q.desc, prometheus.GaugeValue, n, kind)
 	}
-	ch <- prometheus.MustNewConstMetric(q.desc, prometheus.GaugeValue, float64(n))
 }
 
 func (m *metrics) handler() http.Handler {

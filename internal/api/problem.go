@@ -12,6 +12,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/offshelf/offshelf/internal/access"
+	"github.com/offshelf/offshelf/internal/casework"
 	"github.com/offshelf/offshelf/internal/store"
 )
 
@@ -110,6 +111,9 @@ func (p *Problem) write(w http.ResponseWriter, r *http.Request) {
 func problemOf(err error) (p *Problem, hidden bool) {
 	var broken *http.MaxBytesError
 	var weak *access.PasswordError
+	var unfit *casework.Invalid
+	var untimely *casework.Untimely
+	var other *casework.Forbidden
 	switch {
 	case errors.As(err, &p):
 		return p, false
@@ -121,6 +125,12 @@ func problemOf(err error) (p *Problem, hidden bool) {
 		return tooLarge.problem("At most " + strconv.FormatInt(broken.Limit, 10) + " bytes are taken."), false
 	case errors.Is(err, store.ErrTooLarge):
 		return tooLarge.problem(sentence(err)), false
+	case errors.As(err, &unfit):
+		return invalid.problem(sentence(unfit), &huma.ErrorDetail{Message: unfit.Text, Location: "body." + unfit.Field}), false
+	case errors.As(err, &untimely):
+		return conflict.problem(sentence(untimely)), false
+	case errors.As(err, &other):
+		return forbidden.problem(sentence(other)), false
 	case errors.As(err, &weak):
 		return invalid.problem(sentence(weak), &huma.ErrorDetail{Message: weak.Message, Location: "body.password"}), false
 	case errors.Is(err, access.ErrBusy):

@@ -3,7 +3,6 @@
 package api
 
 import (
-	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -19,14 +18,11 @@ import (
 	"github.com/offshelf/offshelf/internal/store"
 )
 
-// Runs starts what works beside the service: package job has it.
-type Runs interface {
-	// Enqueue has the run worked on, in the transaction that created it.
-	Enqueue(ctx context.Context, tx *store.Tx, run int64) error
-	// Deliver has a webhook delivery sent, in the transaction that created it.
-	Deliver(ctx context.Context, tx *store.Tx, delivery int64) error
-	// Waiting is how many jobs are waiting, for the metrics.
-	Waiting(ctx context.Context) (int64, error)
+// Jobs tells the workers that there is something to do; job.Worker is one.
+// Without it they find out by themselves, seconds later.
+type Jobs interface {
+	Wake(run int64)
+	WakeDeliveries()
 }
 
 // Config is what a server is made of.
@@ -34,7 +30,7 @@ type Config struct {
 	Store     *store.Store
 	Knowledge func() *Knowledge // what to answer from now; nil while it is not loaded yet
 	Editions  *edition.Store    // of the official lists; nil where none are kept
-	Runs      Runs
+	Jobs      Jobs
 
 	Log   *slog.Logger     // nil: nothing is logged
 	Clock func() time.Time // nil: the system's

@@ -71,6 +71,7 @@ func (s *Store) Receive(ctx context.Context, workspace int64, r io.Reader, limit
 		pending = pending[:0]
 		return err
 	}
+	r = wholeReader{r}
 	for {
 		n, err := io.ReadFull(r, raw)
 		if b.Size += int64(n); b.Size > limit {
@@ -96,6 +97,19 @@ func (s *Store) Receive(ctx context.Context, workspace int64, r io.Reader, limit
 	}
 	b.SHA256 = hex.EncodeToString(sum.Sum(nil))
 	return b, nil
+}
+
+// wholeReader tells a reader that breaks off, as the body of a request does,
+// from one that ends: io.ReadFull has one error for both.
+type wholeReader struct{ io.Reader }
+
+// Read implements io.Reader.
+func (r wholeReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if err == io.ErrUnexpectedEOF {
+		err = errors.New("unexpected end")
+	}
+	return n, err
 }
 
 // Keep makes a received blob last. The event that it came with must seal it:

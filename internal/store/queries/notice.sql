@@ -14,6 +14,9 @@ UPDATE endpoints SET disabled = $2 WHERE id = $1;
 -- name: RotateSecret :exec
 UPDATE endpoints SET old_secret = secret, old_until = $2, secret = $3 WHERE id = $1;
 
+-- name: DeleteDeliveriesOfEndpoint :exec
+DELETE FROM deliveries WHERE endpoint_id = $1;
+
 -- name: DeleteEndpoint :exec
 DELETE FROM endpoints WHERE id = $1;
 

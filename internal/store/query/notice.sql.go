@@ -140,6 +140,15 @@ func (q *Queries) CreateEndpoint(ctx context.Context, arg CreateEndpointParams) 
 	return i, err
 }
 
+const deleteDeliveriesOfEndpoint = `-- name: DeleteDeliveriesOfEndpoint :exec
+DELETE FROM deliveries WHERE endpoint_id = $1
+`
+
+func (q *Queries) DeleteDeliveriesOfEndpoint(ctx context.Context, endpointID int64) error {
+	_, err := q.db.ExecContext(ctx, deleteDeliveriesOfEndpoint, endpointID)
+	return err
+}
+
 const deleteEndpoint = `-- name: DeleteEndpoint :exec
 DELETE FROM endpoints WHERE id = $1
 `

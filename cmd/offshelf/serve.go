@@ -242,7 +242,7 @@ func (c *serveCommand) server(s *session, x *service) (*api.Server, func(context
 	if err != nil {
 		return nil, nil, err
 	}
-	config := api.Config{Store: x.store, Knowledge: x.state.forAPI, Runs: x.worker, Log: x.log, Tool: toolVersion(), MaxUpload: int64(c.MaxUpload), Proxies: proxies,
+	config := api.Config{Store: x.store, Knowledge: x.state.forAPI, Jobs: x.worker, Log: x.log, Tool: toolVersion(), MaxUpload: int64(c.MaxUpload), Proxies: proxies,
 		PublicURL: c.Public, Traces: traces, Guard: x.guard}
 	if path, err := listsPath(c.overlayFlags.Lists); err == nil && path != "" {
 		config.Editions = edition.Open(filepath.Dir(path))

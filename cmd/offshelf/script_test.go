@@ -297,7 +297,7 @@ func TestHelpExamples(t *testing.T) {
 		}
 	}
 	for _, command := range [][]string{
-		{}, {"lists"}, {"lists", "status"}, {"lists", "add"}, {"lists", "show"}, {"lists", "diff"}, {"lists", "compile"}, {"update"}, {"screen"}, {"attribute"}, {"who"}, {"knowledge"}, {"knowledge", "lint"}, {"knowledge", "stats"}, {"knowledge", "show"}, {"knowledge", "coverage"}, {"knowledge", "diff"}, {"knowledge", "export"}, {"render"}, {"explain"}, {"regimes"}, {"regimes", "list"}, {"regimes", "show"}, {"whatif"}, {"reach"}, {"search"}, {"compare"}, {"knowledge", "import"}, {"policy"}, {"policy", "check"}, {"policy", "test"},
+		{}, {"lists"}, {"lists", "status"}, {"lists", "add"}, {"lists", "show"}, {"lists", "diff"}, {"lists", "compile"}, {"update"}, {"screen"}, {"attribute"}, {"who"}, {"knowledge"}, {"knowledge", "lint"}, {"knowledge", "stats"}, {"knowledge", "show"}, {"knowledge", "coverage"}, {"knowledge", "diff"}, {"knowledge", "export"}, {"render"}, {"explain"}, {"regimes"}, {"regimes", "list"}, {"regimes", "show"}, {"whatif"}, {"reach"}, {"search"}, {"compare"}, {"knowledge", "import"}, {"policy"}, {"policy", "check"}, {"policy", "test"}, {"ledger", "key"}, {"ledger"}, {"ledger", "head"}, {"ledger", "verify"}, {"backup"}, {"restore"},
 	} {
 		t.Run("offshelf "+strings.Join(command, " "), func(t *testing.T) {
 			var out, errs bytes.Buffer

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 
 	"golang.org/x/mod/sumdb/tlog"
@@ -78,7 +79,9 @@ func (c *ledgerVerifyCommand) Run(s *session) error {
 	for i := range v.Failures {
 		f := &v.Failures[i]
 		if f.Table == "checkpoint" {
-			f.Table, f.Key = shown(c.Against[atoi(f.Key)-1]), ""
+			if n, err := strconv.Atoi(f.Key); err == nil {
+				f.Table, f.Key = c.Against[n-1], ""
+			}
 		}
 		if i < shownFailures {
 			fmt.Fprintln(s.stdout, shown(f.String()))
@@ -87,21 +90,24 @@ func (c *ledgerVerifyCommand) Run(s *session) error {
 	if v.Failed > shownFailures {
 		fmt.Fprintf(s.stdout, "and %d more\n", v.Failed-shownFailures)
 	}
-	fmt.Fprintf(s.stdout, "checked: %d leaves, %d tree heads, %d rows, %d products, %d attributions, %d blobs of %d bytes, %d checkpoints kept elsewhere\n",
-		v.Leaves, v.Heads, v.Rows, v.Products, v.Attributions, v.Blobs, v.Bytes, v.Against)
+	n := func(n int64, what string) string { return plural(int(n), what) }
+	fmt.Fprintf(s.stdout, "checked: %s, %s, %s, %s, %s, %s of %s, %s kept elsewhere\n", leaves(v.Leaves), n(v.Heads, "tree head"), n(v.Rows, "row"),
+		n(v.Products, "product"), n(v.Attributions, "attribution"), n(v.Blobs, "blob"), n(v.Bytes, "byte"), n(v.Against, "checkpoint"))
 	if v.Staged > 0 {
-		fmt.Fprintf(s.stdout, "not checked: %d rows of uploads that are still being screened\n", v.Staged)
+		fmt.Fprintf(s.stdout, "not checked: %s of uploads that are still being screened\n", n(v.Staged, "row"))
 	}
 	if !v.OK() {
-		return fmt.Errorf("the database is not as its ledger says, in %d places; the first: %s", v.Failed, shown(v.Failures[0].String()))
+		return fmt.Errorf("the database is not as its ledger says, in %s; the first: %s", n(v.Failed, "place"), shown(v.Failures[0].String()))
 	}
-	fmt.Fprintf(s.stdout, "all agrees, up to %d leaves with the root %s\n", v.Head.Size, v.Head.Root)
+	fmt.Fprintf(s.stdout, "all agrees, up to %s with the root %s\n", leaves(v.Head.Size), v.Head.Root)
 	return nil
 }
 
-func atoi(s string) (n int) {
-	fmt.Sscan(s, &n)
-	return n
+func leaves(n int64) string {
+	if n == 1 {
+		return "1 leaf"
+	}
+	return fmt.Sprint(n, " leaves")
 }
 
 // checker reads the public key.

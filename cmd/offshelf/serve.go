@@ -103,17 +103,15 @@ func (f *workFlags) start(s *session) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := f.resolve(); err != nil {
+		return nil, err
+	}
 	one := !store.IsPostgres(f.DB)
 	if one {
-		database := f.DB
-		if database == "" {
-			dir, err := f.folder()
-			if err != nil {
-				return nil, err
-			}
-			database = filepath.Join(dir, "offshelf.db")
+		if err := os.MkdirAll(filepath.Dir(f.DB), 0o777); err != nil {
+			return nil, err
 		}
-		if _, err := alone(database); err != nil {
+		if err := alone(f.DB); err != nil {
 			return nil, err
 		}
 	}
@@ -121,7 +119,7 @@ func (f *workFlags) start(s *session) (*service, error) {
 	if err := x.state.load(); err != nil {
 		return nil, err
 	}
-	if x.store, err = f.storeFlags.open(s, x.log); err != nil {
+	if x.store, err = f.storeFlags.open(s); err != nil {
 		return nil, err
 	}
 	x.worker, err = job.New(s.ctx, job.Config{Store: x.store, State: x.state.forJobs, Tool: toolVersion(), Sender: sender, Log: x.log, Runs: f.Jobs,

@@ -92,6 +92,9 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	if err := s.migrate(ctx, o.Inspect); err != nil {
 		s.Close()
+		if !IsPostgres(o.Database) { // a URL may hold a password
+			err = fmt.Errorf("%s: %w", o.Database, err)
+		}
 		return nil, err
 	}
 	if o.Inspect {

@@ -297,3 +297,46 @@ func TestVerifyAgainst(t *testing.T) {
 		}
 	})
 }
+
+// TestTamperedKinds: SQLite takes a text where a number belongs. That is found
+// like any other alteration, and does not end the check.
+func TestTamperedKinds(t *testing.T) {
+	database := storetest.SQLite(t)
+	key := storetest.Key(t)
+	s := storetest.Open(t, store.Options{Database: database, Key: key})
+	settle(t, s, fill(t, s))
+	s.Close()
+	for _, q := range []string{
+		"UPDATE runs SET upload_id = 'x' WHERE id = 2", "UPDATE runs SET products_sum = x'00' WHERE id = 2", "UPDATE runs SET state = 5 WHERE id = 2",
+		"UPDATE leaves SET data = CAST(data AS BLOB) WHERE n = 7", "UPDATE leaves SET batch = 'x' WHERE n = 7", "UPDATE leaves SET seals = 'null' WHERE n = 7",
+		"UPDATE leaves SET seals = '[{\"t\":\"sessions\",\"k\":\"1\",\"d\":\"00\"}]' WHERE n = 7", "UPDATE leaves SET hash = 'x' WHERE n = 7", "UPDATE leaves SET n = -3 WHERE n = 7",
+		"UPDATE leaves SET n = 9223372036854775807 WHERE n = 7",
+		"UPDATE tree_heads SET note = CAST(note AS BLOB) WHERE size = 1", "UPDATE tree_heads SET size = -size", "UPDATE tree_heads SET size = size + 100",
+		"UPDATE ledger_state SET frontier = 'x'", "UPDATE ledger_state SET size = 'x'", "UPDATE ledger_state SET size = -1", "DELETE FROM ledger_state",
+		"UPDATE products SET to_upload = 'x' WHERE to_upload = 0", "UPDATE products SET from_upload = 1.5", "UPDATE products SET to_upload = 999 WHERE to_upload = 0",
+		"UPDATE attributions SET product_id = 'x'", "UPDATE attributions SET product_id = -1", "DELETE FROM attributions", "DELETE FROM products",
+		"UPDATE blob_chunks SET data = 'x'", "UPDATE blob_chunks SET n = 'x'", "UPDATE blob_chunks SET blob_id = 'x'", "UPDATE blob_chunks SET n = n + 1",
+		"UPDATE blobs SET sha256 = ''", "UPDATE blobs SET size = 'x'", "UPDATE blobs SET chunks = 1.5", "UPDATE blobs SET chunks = 0",
+		"DELETE FROM leaves", "DELETE FROM tree_heads", "DELETE FROM leaves; DELETE FROM tree_heads; UPDATE ledger_state SET size = 0, frontier = ''",
+		"UPDATE explanations SET doc = NULL", "UPDATE findings SET since = x'ff'", "ALTER TABLE cases ADD COLUMN more TEXT",
+	} {
+		copied := storetest.Copy(t, database)
+		db, _ := raw(t, copied)
+		_, err := db.Exec(q)
+		db.Close()
+		if err != nil {
+			if strings.Contains(err.Error(), "constraint failed") {
+				continue
+			}
+			t.Fatalf("%s: %v", q, err)
+		}
+		c := storetest.Open(t, store.Options{Database: copied, Key: key, Inspect: true})
+		v, err := c.Verify(t.Context(), store.VerifyOptions{})
+		if err != nil || v.OK() {
+			t.Errorf("%s: %v", q, err)
+		} else {
+			t.Logf("%s: %v", q, v.Failures[0])
+		}
+		c.Close()
+	}
+}

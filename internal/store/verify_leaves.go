@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"math"
 	"runtime"
 	"slices"
 	"strconv"
@@ -139,7 +140,7 @@ func (t *treeCheck) leaf(c []any) error {
 	if t.Leaves++; t.Leaves%4096 == 0 {
 		t.tell("leaves", t.Leaves)
 	}
-	if !ok || n < t.next {
+	if !ok || n < t.next || n == math.MaxInt64 {
 		t.fail(max(n, 0), "leaves", fmt.Sprint(c[0]), "no leaf has this number")
 		t.broken = true
 		return nil

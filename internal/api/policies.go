@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"reflect"
@@ -121,7 +120,7 @@ func (s *Server) storePolicy(w http.ResponseWriter, r *http.Request) error {
 		for _, one := range knowledge.Split(err) {
 			details = append(details, &huma.ErrorDetail{Message: one.Error(), Location: "body"})
 		}
-		return invalid.problem(fmt.Sprintf("The policy has %d problems: nothing was stored.", len(details)), details...)
+		return invalid.problem("The policy does not hold, see errors: nothing was stored.", details...)
 	}
 	h := sha256.Sum256(body)
 	var row query.Policy

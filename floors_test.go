@@ -17,6 +17,7 @@ const module = "github.com/offshelf/offshelf"
 // lower one. A new package takes its place here first.
 var floors = map[string]int{
 	".":                  0,
+	"internal/access":    1,
 	"internal/fetch":     1,
 	"internal/ledger":    1,
 	"internal/frequent":  1,
@@ -60,6 +61,7 @@ var floors = map[string]int{
 	"internal/report":        5,
 	"internal/site":          5,
 	"internal/trial":         5,
+	"internal/namebook":      6,
 	"internal/casework":      5,
 	"internal/dossier":       6,
 	"internal/job":           6,

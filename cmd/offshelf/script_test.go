@@ -22,10 +22,11 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"github.com/offshelf/offshelf/internal/roll"
+	"github.com/offshelf/offshelf/internal/store/storetest"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"offshelf": main})
+	testscript.Main(storetest.Tests{M: m}, map[string]func(){"offshelf": main})
 }
 
 // TestScript runs the tool as somebody would type it, one subject a file.

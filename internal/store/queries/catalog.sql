@@ -151,3 +151,14 @@ ORDER BY p.id;
 
 -- name: NewestUpload :one
 SELECT CAST(coalesce(max(id), 0) AS bigint) FROM uploads WHERE catalog_id = $1;
+
+-- name: OrphanedRuns :many
+SELECT r.id FROM runs r JOIN run_progress p ON p.run_id = r.id
+WHERE r.state = 'queued' AND p.lease_until < $1 AND NOT EXISTS (SELECT 1 FROM runs o WHERE o.catalog_id = r.catalog_id AND o.state = 'queued' AND o.id < r.id)
+ORDER BY r.id;
+
+-- name: CountRuns :many
+SELECT state, count(*) AS n FROM runs GROUP BY state;
+
+-- name: DropLeases :exec
+UPDATE run_progress SET lease_until = 0 WHERE lease_until <> 0;

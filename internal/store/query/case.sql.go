@@ -341,6 +341,52 @@ func (q *Queries) CreateDecision(ctx context.Context, arg CreateDecisionParams) 
 	return i, err
 }
 
+const createPull = `-- name: CreatePull :one
+INSERT INTO pulls (workspace_id, case_id, decision_id, catalog_id, key_hash, key, product_id, state, ordered_upload, seen_upload, gone_at, back_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, 'ordered', $8, $8, 0, 0) ON CONFLICT (catalog_id, key_hash, decision_id) DO NOTHING RETURNING id, workspace_id, case_id, decision_id, catalog_id, key_hash, key, product_id, state, ordered_upload, seen_upload, gone_at, back_at
+`
+
+type CreatePullParams struct {
+	WorkspaceID   int64
+	CaseID        int64
+	DecisionID    int64
+	CatalogID     int64
+	KeyHash       int64
+	Key           string
+	ProductID     int64
+	OrderedUpload int64
+}
+
+func (q *Queries) CreatePull(ctx context.Context, arg CreatePullParams) (Pull, error) {
+	row := q.db.QueryRowContext(ctx, createPull,
+		arg.WorkspaceID,
+		arg.CaseID,
+		arg.DecisionID,
+		arg.CatalogID,
+		arg.KeyHash,
+		arg.Key,
+		arg.ProductID,
+		arg.OrderedUpload,
+	)
+	var i Pull
+	err := row.Scan(
+		&i.ID,
+		&i.WorkspaceID,
+		&i.CaseID,
+		&i.DecisionID,
+		&i.CatalogID,
+		&i.KeyHash,
+		&i.Key,
+		&i.ProductID,
+		&i.State,
+		&i.OrderedUpload,
+		&i.SeenUpload,
+		&i.GoneAt,
+		&i.BackAt,
+	)
+	return i, err
+}
+
 const createSupplierRequest = `-- name: CreateSupplierRequest :one
 INSERT INTO supplier_requests (workspace_id, case_id, supplier, template, letter, documents, due_on, state, asked_by, asked_at, answered_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8, $9, 0) RETURNING id, workspace_id, case_id, supplier, template, letter, documents, due_on, state, asked_by, asked_at, answered_at

@@ -215,6 +215,38 @@ func (q *Queries) Chunk(ctx context.Context, arg ChunkParams) ([]byte, error) {
 	return data, err
 }
 
+const countRuns = `-- name: CountRuns :many
+SELECT state, count(*) AS n FROM runs GROUP BY state
+`
+
+type CountRunsRow struct {
+	State string
+	N     int64
+}
+
+func (q *Queries) CountRuns(ctx context.Context) ([]CountRunsRow, error) {
+	rows, err := q.db.QueryContext(ctx, countRuns)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CountRunsRow
+	for rows.Next() {
+		var i CountRunsRow
+		if err := rows.Scan(&i.State, &i.N); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const createBlob = `-- name: CreateBlob :one
 INSERT INTO blobs (workspace_id, sha256, size, chunks, kept_at) VALUES ($1, '', 0, 0, $2) RETURNING id
 `
@@ -438,6 +470,15 @@ func (q *Queries) DeleteChunks(ctx context.Context, blobID int64) error {
 	return err
 }
 
+const dropLeases = `-- name: DropLeases :exec
+UPDATE run_progress SET lease_until = 0 WHERE lease_until <> 0
+`
+
+func (q *Queries) DropLeases(ctx context.Context) error {
+	_, err := q.db.ExecContext(ctx, dropLeases)
+	return err
+}
+
 const dropStagedAttributions = `-- name: DropStagedAttributions :exec
 DELETE FROM attributions WHERE id >= $1 AND id < $2
 `
@@ -624,6 +665,35 @@ func (q *Queries) NewestUpload(ctx context.Context, catalogID int64) (int64, err
 	var column_1 int64
 	err := row.Scan(&column_1)
 	return column_1, err
+}
+
+const orphanedRuns = `-- name: OrphanedRuns :many
+SELECT r.id FROM runs r JOIN run_progress p ON p.run_id = r.id
+WHERE r.state = 'queued' AND p.lease_until < $1 AND NOT EXISTS (SELECT 1 FROM runs o WHERE o.catalog_id = r.catalog_id AND o.state = 'queued' AND o.id < r.id)
+ORDER BY r.id
+`
+
+func (q *Queries) OrphanedRuns(ctx context.Context, leaseUntil int64) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, orphanedRuns, leaseUntil)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const product = `-- name: Product :one

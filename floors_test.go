@@ -74,6 +74,7 @@ var floors = map[string]int{
 	"bench/lexicon":   9,
 	"bench/screen":    9,
 	"bench/search":    9,
+	"bench/service":   9,
 	"bench/start":     9,
 	"bench/world":     9,
 	"knowledge/build": 9,

@@ -51,7 +51,7 @@ func (s *Store) Restore(ctx context.Context, r io.Reader) (BackupCounts, error) 
 	}
 	var counts BackupCounts
 	// Not Update: the file can be read once only.
-	err = s.update(ctx, SystemActor, func(tx *Tx) error {
+	_, err = s.update(ctx, SystemActor, func(tx *Tx) error {
 		if err := s.engine.lockAll(ctx, tx.sql); err != nil {
 			return err
 		}

@@ -17,10 +17,12 @@ const module = "github.com/offshelf/offshelf"
 // lower one. A new package takes its place here first.
 var floors = map[string]int{
 	".":                  0,
+	"internal/access":    1,
 	"internal/fetch":     1,
 	"internal/ledger":    1,
 	"internal/frequent":  1,
 	"internal/name":      1,
+	"internal/notify":    1,
 	"internal/policy":    1,
 	"internal/style":     1,
 	"internal/list":      2,
@@ -59,6 +61,7 @@ var floors = map[string]int{
 	"internal/report":        5,
 	"internal/site":          5,
 	"internal/trial":         5,
+	"internal/namebook":      6,
 	"internal/casework":      5,
 	"internal/dossier":       6,
 	"internal/job":           6,

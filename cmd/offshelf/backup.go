@@ -89,7 +89,7 @@ func (c *restoreCommand) Run(s *session) error {
 		return err
 	}
 	defer f.Close()
-	db, err := c.open(s)
+	db, err := c.open(s, nil)
 	if err != nil {
 		return err
 	}

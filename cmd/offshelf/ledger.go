@@ -114,7 +114,11 @@ func leaves(n int64) string {
 func (c *ledgerVerifyCommand) checker(db *store.Store) (*ledger.Checker, error) {
 	if c.PublicKey == "" {
 		if db.Key() == nil {
-			return nil, fmt.Errorf("%s: there is no key: name the file of the public key with --key, or that of the ledger with --ledger-key", shown(c.Key))
+			_, key, err := c.paths()
+			if err != nil {
+				return nil, err
+			}
+			return nil, fmt.Errorf("%s: there is no key: name the file of the public key with --key, or that of the ledger with --ledger-key", shown(key))
 		}
 		return db.Key().Checker(), nil
 	}
@@ -195,7 +199,7 @@ func (ledgerKeyCommand) Help() string {
 
 // Run prints the public key.
 func (c *ledgerKeyCommand) Run(s *session) error {
-	db, err := c.open(s)
+	db, err := c.open(s, nil)
 	if err != nil {
 		return err
 	}

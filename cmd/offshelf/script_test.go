@@ -27,10 +27,11 @@ import (
 	"github.com/offshelf/offshelf/internal/roll"
 	"github.com/offshelf/offshelf/internal/store"
 	"github.com/offshelf/offshelf/internal/store/query"
+	"github.com/offshelf/offshelf/internal/store/storetest"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"offshelf": main})
+	testscript.Main(storetest.Tests{M: m}, map[string]func(){"offshelf": main})
 }
 
 // TestScript runs the tool as somebody would type it, one subject a file.

@@ -1,7 +1,9 @@
 package ledger
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -19,6 +21,7 @@ type Key struct {
 	signer   note.Signer
 	verifier note.Verifier
 	public   string
+	private  string
 }
 
 // keyName stands in front of each signature.
@@ -50,7 +53,7 @@ func ParseKey(text string) (*Key, error) {
 	if signer.KeyHash() != verifier.KeyHash() || signer.Name() != verifier.Name() {
 		return nil, errors.New("the two lines of the ledger key are not of one key")
 	}
-	return &Key{signer, verifier, lines[1]}, nil
+	return &Key{signer, verifier, lines[1], lines[0]}, nil
 }
 
 // LoadKey reads the key from a file, and makes the file where there is none.
@@ -102,6 +105,14 @@ func makeKey(path string) error {
 
 // Public is the public key, to be kept by those who want to check later.
 func (k *Key) Public() string { return k.public }
+
+// Derive returns 32 bytes for another use, the same for each process that has
+// the key, which tell nothing of it.
+func (k *Key) Derive(use string) []byte {
+	h := hmac.New(sha256.New, []byte(k.private))
+	h.Write([]byte("offshelf " + use))
+	return h.Sum(nil)
+}
 
 // Checker returns the part of the key that only checks.
 func (k *Key) Checker() *Checker { return &Checker{k.verifier} }

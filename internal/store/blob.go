@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -70,6 +71,7 @@ func (s *Store) Receive(ctx context.Context, workspace int64, r io.Reader, limit
 		pending = pending[:0]
 		return err
 	}
+	r = wholeReader{r}
 	for {
 		n, err := io.ReadFull(r, raw)
 		if b.Size += int64(n); b.Size > limit {
@@ -97,15 +99,36 @@ func (s *Store) Receive(ctx context.Context, workspace int64, r io.Reader, limit
 	return b, nil
 }
 
+// wholeReader tells a reader that breaks off, as the body of a request does,
+// from one that ends: io.ReadFull has one error for both.
+type wholeReader struct{ io.Reader }
+
+// Read implements io.Reader.
+func (r wholeReader) Read(p []byte) (int, error) {
+	n, err := r.Reader.Read(p)
+	if err == io.ErrUnexpectedEOF {
+		err = errors.New("unexpected end")
+	}
+	return n, err
+}
+
 // Keep makes a received blob last. The event that it came with must seal it:
 // Row("blobs", b.ID).
 func (tx *Tx) Keep(ctx context.Context, b *ReceivedBlob) error {
 	return tx.EndBlob(ctx, query.EndBlobParams{ID: b.ID, SHA256: b.SHA256, Size: b.Size, Chunks: b.chunks})
 }
 
-// Drop removes a received blob that is not to be kept.
+// Drop removes a received blob that is not to be kept. One that was kept all
+// the same, as when the answer to a commit got lost, stays.
 func (s *Store) Drop(ctx context.Context, b *ReceivedBlob) error {
 	return s.Update(ctx, SystemActor, func(tx *Tx) error {
+		row, err := tx.Blob(ctx, b.ID)
+		if errors.Is(err, sql.ErrNoRows) || err == nil && row.SHA256 != "" {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
 		if err := tx.DeleteChunks(ctx, b.ID); err != nil {
 			return err
 		}

@@ -4,6 +4,9 @@ INSERT INTO workspaces (name, settings, created_at) VALUES ($1, $2, $3) RETURNIN
 -- name: Workspace :one
 SELECT * FROM workspaces WHERE id = $1;
 
+-- name: LockWorkspace :execrows
+UPDATE workspaces SET settings = settings WHERE id = $1;
+
 -- name: Workspaces :many
 SELECT * FROM workspaces ORDER BY id;
 
@@ -28,6 +31,9 @@ SELECT count(*) FROM users;
 
 -- name: SetPassword :exec
 UPDATE users SET password = $2 WHERE id = $1;
+
+-- name: SetIdentity :exec
+UPDATE users SET oidc_issuer = $2, oidc_subject = $3 WHERE id = $1;
 
 -- name: SetDisabled :exec
 UPDATE users SET disabled = $2 WHERE id = $1;
@@ -67,6 +73,9 @@ SELECT * FROM sessions WHERE hash = $1;
 -- name: SeeSession :exec
 UPDATE sessions SET seen_at = $2 WHERE hash = $1;
 
+-- name: SetSessionWorkspace :exec
+UPDATE sessions SET workspace_id = $2 WHERE hash = $1;
+
 -- name: DeleteSession :exec
 DELETE FROM sessions WHERE hash = $1;
 
@@ -82,12 +91,21 @@ INSERT INTO invitations (hash, workspace_id, role, login, created_by, expires_at
 -- name: Invitation :one
 SELECT * FROM invitations WHERE hash = $1;
 
+-- name: OpenInvitations :many
+SELECT * FROM invitations WHERE workspace_id = $1 AND used_at = 0 AND expires_at > CAST(sqlc.arg(now) AS bigint) ORDER BY expires_at, login;
+
+-- name: DropInvitation :execrows
+DELETE FROM invitations WHERE workspace_id = $1 AND login = $2 AND used_at = 0;
+
 -- name: UseInvitation :execrows
 UPDATE invitations SET used_at = $2 WHERE hash = $1 AND used_at = 0;
 
 -- name: CreateKey :one
-INSERT INTO api_keys (workspace_id, name, hash, scopes, created_by, created_at, expires_at, revoked_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, 0) RETURNING *;
+INSERT INTO api_keys (workspace_id, name, prefix, hash, scopes, created_by, created_at, expires_at, revoked_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0) RETURNING *;
+
+-- name: KeyByHash :one
+SELECT * FROM api_keys WHERE hash = $1;
 
 -- name: Key :one
 SELECT * FROM api_keys WHERE id = $1;
@@ -103,6 +121,9 @@ INSERT INTO policies (workspace_id, name, sha256, body, created_by, created_at) 
 
 -- name: LatestPolicy :one
 SELECT * FROM policies WHERE workspace_id = $1 AND name = $2 ORDER BY id DESC LIMIT 1;
+
+-- name: Policy :one
+SELECT * FROM policies WHERE id = $1;
 
 -- name: PoliciesOfWorkspace :many
 SELECT * FROM policies WHERE workspace_id = $1 ORDER BY name, id DESC;

@@ -127,3 +127,38 @@ INSERT INTO explanations (sha256, doc) VALUES ($1, $2) ON CONFLICT (sha256) DO N
 
 -- name: Explanation :one
 SELECT doc FROM explanations WHERE sha256 = $1;
+
+-- name: ProductsOfBrandOnShelf :many
+SELECT DISTINCT p.id, p.catalog_id, p.key_hash, p.key FROM attributions a
+JOIN catalogs c ON c.id = a.catalog_id JOIN products p ON p.id = a.product_id
+WHERE a.brand = $1 AND c.workspace_id = $2 AND a.relation = 'made' AND a.probability >= 500000
+  AND p.from_upload <= c.current_upload AND (p.to_upload = 0 OR p.to_upload > c.current_upload)
+ORDER BY p.id;
+
+-- name: ProductsOfMakerOnShelf :many
+SELECT DISTINCT p.id, p.catalog_id, p.key_hash, p.key FROM attributions a
+JOIN catalogs c ON c.id = a.catalog_id JOIN products p ON p.id = a.product_id
+WHERE a.maker = $1 AND a.maker <> '' AND c.workspace_id = $2 AND a.relation = 'made' AND a.probability >= 500000
+  AND p.from_upload <= c.current_upload AND (p.to_upload = 0 OR p.to_upload > c.current_upload)
+ORDER BY p.id;
+
+-- name: ProductsOfCaseOnShelf :many
+SELECT DISTINCT p.id, p.catalog_id, p.key_hash, p.key, p.doc FROM findings f
+JOIN catalogs c ON c.id = f.catalog_id JOIN products p ON p.id = f.product_id
+WHERE f.case_id = $1 AND f.state = 'open'
+  AND p.from_upload <= c.current_upload AND (p.to_upload = 0 OR p.to_upload > c.current_upload)
+ORDER BY p.id;
+
+-- name: NewestUpload :one
+SELECT CAST(coalesce(max(id), 0) AS bigint) FROM uploads WHERE catalog_id = $1;
+
+-- name: OrphanedRuns :many
+SELECT r.id FROM runs r JOIN run_progress p ON p.run_id = r.id
+WHERE r.state = 'queued' AND p.lease_until < $1 AND NOT EXISTS (SELECT 1 FROM runs o WHERE o.catalog_id = r.catalog_id AND o.state = 'queued' AND o.id < r.id)
+ORDER BY r.id;
+
+-- name: CountRuns :many
+SELECT state, count(*) AS n FROM runs GROUP BY state;
+
+-- name: DropLeases :exec
+UPDATE run_progress SET lease_until = 0 WHERE lease_until <> 0;

@@ -18,3 +18,6 @@ SELECT * FROM leaves WHERE case_id = $1 AND n > CAST(sqlc.arg(after) AS bigint) 
 
 -- name: LeavesOfWorkspace :many
 SELECT * FROM leaves WHERE workspace_id = $1 AND n > CAST(sqlc.arg(after) AS bigint) ORDER BY n LIMIT CAST(sqlc.arg(most) AS bigint);
+
+-- name: EventsOfCase :many
+SELECT n, at, actor, kind, data FROM leaves WHERE case_id = $1 AND n > CAST(sqlc.arg(after) AS bigint) ORDER BY n LIMIT CAST(sqlc.arg(most) AS bigint);

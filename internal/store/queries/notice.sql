@@ -14,6 +14,9 @@ UPDATE endpoints SET disabled = $2 WHERE id = $1;
 -- name: RotateSecret :exec
 UPDATE endpoints SET old_secret = secret, old_until = $2, secret = $3 WHERE id = $1;
 
+-- name: DeleteDeliveriesOfEndpoint :exec
+DELETE FROM deliveries WHERE endpoint_id = $1;
+
 -- name: DeleteEndpoint :exec
 DELETE FROM endpoints WHERE id = $1;
 
@@ -32,3 +35,21 @@ SELECT * FROM deliveries WHERE workspace_id = $1 AND state = $2 AND id < CAST(sq
 
 -- name: SetDelivery :exec
 UPDATE deliveries SET state = $2, attempts = $3, next_at = $4, status = $5, note = $6, updated_at = $7 WHERE id = $1;
+
+-- name: ClaimDelivery :execrows
+UPDATE deliveries SET attempts = attempts + 1, next_at = $3, updated_at = $2 WHERE id = $1 AND state = 'pending' AND next_at <= $2;
+
+-- name: DueEndpoints :many
+SELECT DISTINCT endpoint_id FROM deliveries WHERE state = 'pending' AND next_at <= $1;
+
+-- name: DueDeliveriesOfEndpoint :many
+SELECT * FROM deliveries WHERE state = 'pending' AND next_at <= $1 AND endpoint_id = $2 ORDER BY id LIMIT CAST(sqlc.arg(most) AS bigint);
+
+-- name: KillDeliveriesOfEndpoint :exec
+UPDATE deliveries SET state = 'dead', note = $2, updated_at = $3 WHERE endpoint_id = $1 AND state = 'pending';
+
+-- name: ReplayDelivery :execrows
+UPDATE deliveries SET state = 'pending', attempts = 0, next_at = $2, updated_at = $2 WHERE id = $1 AND state <> 'pending';
+
+-- name: CountDeliveries :many
+SELECT state, count(*) AS n FROM deliveries GROUP BY state;

@@ -73,13 +73,14 @@ func (q *Queries) CreateInvitation(ctx context.Context, arg CreateInvitationPara
 }
 
 const createKey = `-- name: CreateKey :one
-INSERT INTO api_keys (workspace_id, name, hash, scopes, created_by, created_at, expires_at, revoked_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7, 0) RETURNING id, workspace_id, name, hash, scopes, created_by, created_at, expires_at, revoked_at
+INSERT INTO api_keys (workspace_id, name, prefix, hash, scopes, created_by, created_at, expires_at, revoked_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0) RETURNING id, workspace_id, name, prefix, hash, scopes, created_by, created_at, expires_at, revoked_at
 `
 
 type CreateKeyParams struct {
 	WorkspaceID int64
 	Name        string
+	Prefix      string
 	Hash        []byte
 	Scopes      string
 	CreatedBy   int64
@@ -91,6 +92,7 @@ func (q *Queries) CreateKey(ctx context.Context, arg CreateKeyParams) (ApiKey, e
 	row := q.db.QueryRowContext(ctx, createKey,
 		arg.WorkspaceID,
 		arg.Name,
+		arg.Prefix,
 		arg.Hash,
 		arg.Scopes,
 		arg.CreatedBy,
@@ -102,6 +104,7 @@ func (q *Queries) CreateKey(ctx context.Context, arg CreateKeyParams) (ApiKey, e
 		&i.ID,
 		&i.WorkspaceID,
 		&i.Name,
+		&i.Prefix,
 		&i.Hash,
 		&i.Scopes,
 		&i.CreatedBy,
@@ -314,6 +317,23 @@ func (q *Queries) DeleteSessionsOfUser(ctx context.Context, userID int64) error 
 	return err
 }
 
+const dropInvitation = `-- name: DropInvitation :execrows
+DELETE FROM invitations WHERE workspace_id = $1 AND login = $2 AND used_at = 0
+`
+
+type DropInvitationParams struct {
+	WorkspaceID int64
+	Login       string
+}
+
+func (q *Queries) DropInvitation(ctx context.Context, arg DropInvitationParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, dropInvitation, arg.WorkspaceID, arg.Login)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const endIdempotent = `-- name: EndIdempotent :exec
 UPDATE idempotency SET status = $4, header = $5, body = $6 WHERE workspace_id = $1 AND principal = $2 AND key = $3
 `
@@ -385,7 +405,7 @@ func (q *Queries) Invitation(ctx context.Context, hash []byte) (Invitation, erro
 }
 
 const key = `-- name: Key :one
-SELECT id, workspace_id, name, hash, scopes, created_by, created_at, expires_at, revoked_at FROM api_keys WHERE id = $1
+SELECT id, workspace_id, name, prefix, hash, scopes, created_by, created_at, expires_at, revoked_at FROM api_keys WHERE id = $1
 `
 
 func (q *Queries) Key(ctx context.Context, id int64) (ApiKey, error) {
@@ -395,6 +415,29 @@ func (q *Queries) Key(ctx context.Context, id int64) (ApiKey, error) {
 		&i.ID,
 		&i.WorkspaceID,
 		&i.Name,
+		&i.Prefix,
+		&i.Hash,
+		&i.Scopes,
+		&i.CreatedBy,
+		&i.CreatedAt,
+		&i.ExpiresAt,
+		&i.RevokedAt,
+	)
+	return i, err
+}
+
+const keyByHash = `-- name: KeyByHash :one
+SELECT id, workspace_id, name, prefix, hash, scopes, created_by, created_at, expires_at, revoked_at FROM api_keys WHERE hash = $1
+`
+
+func (q *Queries) KeyByHash(ctx context.Context, hash []byte) (ApiKey, error) {
+	row := q.db.QueryRowContext(ctx, keyByHash, hash)
+	var i ApiKey
+	err := row.Scan(
+		&i.ID,
+		&i.WorkspaceID,
+		&i.Name,
+		&i.Prefix,
 		&i.Hash,
 		&i.Scopes,
 		&i.CreatedBy,
@@ -406,7 +449,7 @@ func (q *Queries) Key(ctx context.Context, id int64) (ApiKey, error) {
 }
 
 const keysOfWorkspace = `-- name: KeysOfWorkspace :many
-SELECT id, workspace_id, name, hash, scopes, created_by, created_at, expires_at, revoked_at FROM api_keys WHERE workspace_id = $1 ORDER BY id
+SELECT id, workspace_id, name, prefix, hash, scopes, created_by, created_at, expires_at, revoked_at FROM api_keys WHERE workspace_id = $1 ORDER BY id
 `
 
 func (q *Queries) KeysOfWorkspace(ctx context.Context, workspaceID int64) ([]ApiKey, error) {
@@ -422,6 +465,7 @@ func (q *Queries) KeysOfWorkspace(ctx context.Context, workspaceID int64) ([]Api
 			&i.ID,
 			&i.WorkspaceID,
 			&i.Name,
+			&i.Prefix,
 			&i.Hash,
 			&i.Scopes,
 			&i.CreatedBy,
@@ -464,6 +508,18 @@ func (q *Queries) LatestPolicy(ctx context.Context, arg LatestPolicyParams) (Pol
 		&i.CreatedAt,
 	)
 	return i, err
+}
+
+const lockWorkspace = `-- name: LockWorkspace :execrows
+UPDATE workspaces SET settings = settings WHERE id = $1
+`
+
+func (q *Queries) LockWorkspace(ctx context.Context, id int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, lockWorkspace, id)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const login = `-- name: Login :one
@@ -583,6 +639,46 @@ func (q *Queries) MembersOfWorkspace(ctx context.Context, workspaceID int64) ([]
 	return items, nil
 }
 
+const openInvitations = `-- name: OpenInvitations :many
+SELECT hash, workspace_id, role, login, created_by, expires_at, used_at FROM invitations WHERE workspace_id = $1 AND used_at = 0 AND expires_at > CAST($2 AS bigint) ORDER BY expires_at, login
+`
+
+type OpenInvitationsParams struct {
+	WorkspaceID int64
+	Now         int64
+}
+
+func (q *Queries) OpenInvitations(ctx context.Context, arg OpenInvitationsParams) ([]Invitation, error) {
+	rows, err := q.db.QueryContext(ctx, openInvitations, arg.WorkspaceID, arg.Now)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Invitation
+	for rows.Next() {
+		var i Invitation
+		if err := rows.Scan(
+			&i.Hash,
+			&i.WorkspaceID,
+			&i.Role,
+			&i.Login,
+			&i.CreatedBy,
+			&i.ExpiresAt,
+			&i.UsedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const policiesOfWorkspace = `-- name: PoliciesOfWorkspace :many
 SELECT id, workspace_id, name, sha256, body, created_by, created_at FROM policies WHERE workspace_id = $1 ORDER BY name, id DESC
 `
@@ -616,6 +712,25 @@ func (q *Queries) PoliciesOfWorkspace(ctx context.Context, workspaceID int64) ([
 		return nil, err
 	}
 	return items, nil
+}
+
+const policy = `-- name: Policy :one
+SELECT id, workspace_id, name, sha256, body, created_by, created_at FROM policies WHERE id = $1
+`
+
+func (q *Queries) Policy(ctx context.Context, id int64) (Policy, error) {
+	row := q.db.QueryRowContext(ctx, policy, id)
+	var i Policy
+	err := row.Scan(
+		&i.ID,
+		&i.WorkspaceID,
+		&i.Name,
+		&i.SHA256,
+		&i.Body,
+		&i.CreatedBy,
+		&i.CreatedAt,
+	)
+	return i, err
 }
 
 const revokeKey = `-- name: RevokeKey :execrows
@@ -681,6 +796,21 @@ func (q *Queries) SetDisabled(ctx context.Context, arg SetDisabledParams) error 
 	return err
 }
 
+const setIdentity = `-- name: SetIdentity :exec
+UPDATE users SET oidc_issuer = $2, oidc_subject = $3 WHERE id = $1
+`
+
+type SetIdentityParams struct {
+	ID          int64
+	OidcIssuer  string
+	OidcSubject string
+}
+
+func (q *Queries) SetIdentity(ctx context.Context, arg SetIdentityParams) error {
+	_, err := q.db.ExecContext(ctx, setIdentity, arg.ID, arg.OidcIssuer, arg.OidcSubject)
+	return err
+}
+
 const setLogin = `-- name: SetLogin :exec
 INSERT INTO logins (user_id, failures, locked_until, last_at) VALUES ($1, $2, $3, $4)
 ON CONFLICT (user_id) DO UPDATE SET failures = excluded.failures, locked_until = excluded.locked_until, last_at = excluded.last_at
@@ -728,6 +858,20 @@ type SetRoleParams struct {
 
 func (q *Queries) SetRole(ctx context.Context, arg SetRoleParams) error {
 	_, err := q.db.ExecContext(ctx, setRole, arg.ID, arg.Role)
+	return err
+}
+
+const setSessionWorkspace = `-- name: SetSessionWorkspace :exec
+UPDATE sessions SET workspace_id = $2 WHERE hash = $1
+`
+
+type SetSessionWorkspaceParams struct {
+	Hash        []byte
+	WorkspaceID int64
+}
+
+func (q *Queries) SetSessionWorkspace(ctx context.Context, arg SetSessionWorkspaceParams) error {
+	_, err := q.db.ExecContext(ctx, setSessionWorkspace, arg.Hash, arg.WorkspaceID)
 	return err
 }
 

@@ -108,6 +108,20 @@ func (q *Queries) AttachmentsOfCase(ctx context.Context, caseID int64) ([]Attach
 	return items, nil
 }
 
+const bindSuppressions = `-- name: BindSuppressions :execrows
+UPDATE findings SET suppression_id = s.id FROM suppressions s
+WHERE s.decision_id = $1 AND s.state = 'active' AND s.finding_id = findings.id AND findings.state = 'open'
+  AND s.chain_digest = findings.chain_digest AND s.listing_digest = findings.listing_digest
+`
+
+func (q *Queries) BindSuppressions(ctx context.Context, decisionID int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, bindSuppressions, decisionID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const caseByID = `-- name: CaseByID :one
 SELECT id, workspace_id, subject, title, state, action, basis, assignee, findings, products, opened_run, opened_at, updated_at, closed_at, version FROM cases WHERE id = $1
 `
@@ -167,31 +181,6 @@ func (q *Queries) CaseBySubject(ctx context.Context, arg CaseBySubjectParams) (C
 	return i, err
 }
 
-const countCase = `-- name: CountCase :one
-SELECT count(*) AS findings, count(DISTINCT product_id) AS products, CAST(coalesce(max(action), 0) AS bigint) AS action,
-  CAST(coalesce(max(CASE WHEN basis = 'law' THEN 1 ELSE 0 END), 0) AS bigint) AS law
-FROM findings WHERE case_id = $1 AND state = 'open' AND suppression_id = 0
-`
-
-type CountCaseRow struct {
-	Findings int64
-	Products int64
-	Action   int64
-	Law      int64
-}
-
-func (q *Queries) CountCase(ctx context.Context, caseID int64) (CountCaseRow, error) {
-	row := q.db.QueryRowContext(ctx, countCase, caseID)
-	var i CountCaseRow
-	err := row.Scan(
-		&i.Findings,
-		&i.Products,
-		&i.Action,
-		&i.Law,
-	)
-	return i, err
-}
-
 const createAttachment = `-- name: CreateAttachment :one
 INSERT INTO attachments (workspace_id, case_id, name, media_type, blob_id, sha256, size, added_by, added_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id, workspace_id, case_id, name, media_type, blob_id, sha256, size, added_by, added_at
@@ -239,7 +228,7 @@ func (q *Queries) CreateAttachment(ctx context.Context, arg CreateAttachmentPara
 
 const createCase = `-- name: CreateCase :one
 INSERT INTO cases (workspace_id, subject, title, state, action, basis, assignee, findings, products, opened_run, opened_at, updated_at, closed_at, version)
-VALUES ($1, $2, $3, 'open', $4, $5, 0, 0, 0, $6, $7, $7, 0, 1) RETURNING id, workspace_id, subject, title, state, action, basis, assignee, findings, products, opened_run, opened_at, updated_at, closed_at, version
+VALUES ($1, $2, $3, 'open', $4, $5, 0, 0, 0, $6, $7, $7, 0, 1) ON CONFLICT (workspace_id, subject) DO NOTHING RETURNING id, workspace_id, subject, title, state, action, basis, assignee, findings, products, opened_run, opened_at, updated_at, closed_at, version
 `
 
 type CreateCaseParams struct {
@@ -673,6 +662,30 @@ func (q *Queries) EndSuppression(ctx context.Context, arg EndSuppressionParams) 
 	return result.RowsAffected()
 }
 
+const endSuppressionsOfDecision = `-- name: EndSuppressionsOfDecision :execrows
+UPDATE suppressions SET state = $2, why = $3, ended_at = $4 WHERE decision_id = $1 AND state = 'active'
+`
+
+type EndSuppressionsOfDecisionParams struct {
+	DecisionID int64
+	State      string
+	Why        string
+	EndedAt    int64
+}
+
+func (q *Queries) EndSuppressionsOfDecision(ctx context.Context, arg EndSuppressionsOfDecisionParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, endSuppressionsOfDecision,
+		arg.DecisionID,
+		arg.State,
+		arg.Why,
+		arg.EndedAt,
+	)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const expiredDecisions = `-- name: ExpiredDecisions :many
 SELECT id, workspace_id, case_id, kind, state, reason_code, reason, scope, products, supplier, channels, evidence, expires_on, basis_digest, decided_by, decided_at, agreed_by, agreed_at FROM decisions WHERE state = 'effective' AND expires_on <> 0 AND expires_on < CAST($1 AS bigint) ORDER BY id
 `
@@ -885,6 +898,94 @@ func (q *Queries) FindingsOfProduct(ctx context.Context, arg FindingsOfProductPa
 	return items, nil
 }
 
+const findingsToDecide = `-- name: FindingsToDecide :many
+SELECT f.id, f.workspace_id, f.catalog_id, f.fingerprint, f.product_id, f.key_hash, f.brand, f.subject, f.regime, f.listing, f.verdict, f.basis, f.action, f.since, f.probability, f.reasons, f.explanation, f.chain_digest, f.listing_digest, f.state, f.ended_why, f.opened_run, f.opened_at, f.changed_run, f.changed_at, f.ended_run, f.ended_at, f.case_id, f.suppression_id, p.key, p.doc FROM findings f JOIN products p ON p.id = f.product_id
+WHERE f.case_id = $1 AND f.state = 'open' ORDER BY f.id
+`
+
+type FindingsToDecideRow struct {
+	Finding Finding
+	Key     string
+	Doc     string
+}
+
+func (q *Queries) FindingsToDecide(ctx context.Context, caseID int64) ([]FindingsToDecideRow, error) {
+	rows, err := q.db.QueryContext(ctx, findingsToDecide, caseID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []FindingsToDecideRow
+	for rows.Next() {
+		var i FindingsToDecideRow
+		if err := rows.Scan(
+			&i.Finding.ID,
+			&i.Finding.WorkspaceID,
+			&i.Finding.CatalogID,
+			&i.Finding.Fingerprint,
+			&i.Finding.ProductID,
+			&i.Finding.KeyHash,
+			&i.Finding.Brand,
+			&i.Finding.Subject,
+			&i.Finding.Regime,
+			&i.Finding.Listing,
+			&i.Finding.Verdict,
+			&i.Finding.Basis,
+			&i.Finding.Action,
+			&i.Finding.Since,
+			&i.Finding.Probability,
+			&i.Finding.Reasons,
+			&i.Finding.Explanation,
+			&i.Finding.ChainDigest,
+			&i.Finding.ListingDigest,
+			&i.Finding.State,
+			&i.Finding.EndedWhy,
+			&i.Finding.OpenedRun,
+			&i.Finding.OpenedAt,
+			&i.Finding.ChangedRun,
+			&i.Finding.ChangedAt,
+			&i.Finding.EndedRun,
+			&i.Finding.EndedAt,
+			&i.Finding.CaseID,
+			&i.Finding.SuppressionID,
+			&i.Key,
+			&i.Doc,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const firstReached = `-- name: FirstReached :one
+SELECT CAST(coalesce(min(CASE WHEN state = 'open' THEN opened_at END), min(opened_at), 0) AS bigint) AS opened_at, CAST(coalesce(max(CASE WHEN state = 'open' THEN 1 ELSE 0 END), 0) AS bigint) AS open
+FROM findings WHERE case_id = $1 AND regime = $2 AND verdict = 'reached'
+`
+
+type FirstReachedParams struct {
+	CaseID int64
+	Regime string
+}
+
+type FirstReachedRow struct {
+	OpenedAt int64
+	Open     int64
+}
+
+func (q *Queries) FirstReached(ctx context.Context, arg FirstReachedParams) (FirstReachedRow, error) {
+	row := q.db.QueryRowContext(ctx, firstReached, arg.CaseID, arg.Regime)
+	var i FirstReachedRow
+	err := row.Scan(&i.OpenedAt, &i.Open)
+	return i, err
+}
+
 const livePullsOfCatalog = `-- name: LivePullsOfCatalog :many
 SELECT id, workspace_id, case_id, decision_id, catalog_id, key_hash, key, product_id, state, ordered_upload, seen_upload, gone_at, back_at FROM pulls WHERE catalog_id = $1 AND state <> 'withdrawn' ORDER BY id
 `
@@ -1034,6 +1135,36 @@ func (q *Queries) OverdueSupplierRequests(ctx context.Context, arg OverdueSuppli
 	return items, nil
 }
 
+const proposedDecision = `-- name: ProposedDecision :one
+SELECT id, workspace_id, case_id, kind, state, reason_code, reason, scope, products, supplier, channels, evidence, expires_on, basis_digest, decided_by, decided_at, agreed_by, agreed_at FROM decisions WHERE case_id = $1 AND state = 'proposed' ORDER BY id LIMIT 1
+`
+
+func (q *Queries) ProposedDecision(ctx context.Context, caseID int64) (Decision, error) {
+	row := q.db.QueryRowContext(ctx, proposedDecision, caseID)
+	var i Decision
+	err := row.Scan(
+		&i.ID,
+		&i.WorkspaceID,
+		&i.CaseID,
+		&i.Kind,
+		&i.State,
+		&i.ReasonCode,
+		&i.Reason,
+		&i.Scope,
+		&i.Products,
+		&i.Supplier,
+		&i.Channels,
+		&i.Evidence,
+		&i.ExpiresOn,
+		&i.BasisDigest,
+		&i.DecidedBy,
+		&i.DecidedAt,
+		&i.AgreedBy,
+		&i.AgreedAt,
+	)
+	return i, err
+}
+
 const pullsOfCase = `-- name: PullsOfCase :many
 SELECT id, workspace_id, case_id, decision_id, catalog_id, key_hash, key, product_id, state, ordered_upload, seen_upload, gone_at, back_at FROM pulls WHERE case_id = $1 ORDER BY id
 `
@@ -1116,6 +1247,17 @@ func (q *Queries) PullsOfDecision(ctx context.Context, decisionID int64) ([]Pull
 	return items, nil
 }
 
+const releaseFindings = `-- name: ReleaseFindings :exec
+UPDATE findings SET suppression_id = 0
+WHERE id IN (SELECT s.finding_id FROM suppressions s WHERE s.decision_id = $1 AND s.state = 'active')
+  AND suppression_id IN (SELECT s.id FROM suppressions s WHERE s.decision_id = $1 AND s.state = 'active')
+`
+
+func (q *Queries) ReleaseFindings(ctx context.Context, decisionID int64) error {
+	_, err := q.db.ExecContext(ctx, releaseFindings, decisionID)
+	return err
+}
+
 const setDecisionState = `-- name: SetDecisionState :execrows
 UPDATE decisions SET state = $3, agreed_by = $4, agreed_at = $5 WHERE id = $1 AND state = $2
 `
@@ -1142,29 +1284,6 @@ func (q *Queries) SetDecisionState(ctx context.Context, arg SetDecisionStatePara
 	return result.RowsAffected()
 }
 
-const setPull = `-- name: SetPull :exec
-UPDATE pulls SET state = $2, seen_upload = $3, gone_at = $4, back_at = $5 WHERE id = $1
-`
-
-type SetPullParams struct {
-	ID         int64
-	State      string
-	SeenUpload int64
-	GoneAt     int64
-	BackAt     int64
-}
-
-func (q *Queries) SetPull(ctx context.Context, arg SetPullParams) error {
-	_, err := q.db.ExecContext(ctx, setPull,
-		arg.ID,
-		arg.State,
-		arg.SeenUpload,
-		arg.GoneAt,
-		arg.BackAt,
-	)
-	return err
-}
-
 const setSupplierRequest = `-- name: SetSupplierRequest :execrows
 UPDATE supplier_requests SET state = $2, answered_at = $3 WHERE id = $1 AND state = 'open'
 `
@@ -1183,18 +1302,31 @@ func (q *Queries) SetSupplierRequest(ctx context.Context, arg SetSupplierRequest
 	return result.RowsAffected()
 }
 
-const setSuppression = `-- name: SetSuppression :exec
-UPDATE findings SET suppression_id = $2 WHERE id = $1
+const sincesOfCase = `-- name: SincesOfCase :many
+SELECT DISTINCT since FROM findings WHERE case_id = $1 AND state = 'open'
 `
 
-type SetSuppressionParams struct {
-	ID            int64
-	SuppressionID int64
-}
-
-func (q *Queries) SetSuppression(ctx context.Context, arg SetSuppressionParams) error {
-	_, err := q.db.ExecContext(ctx, setSuppression, arg.ID, arg.SuppressionID)
-	return err
+func (q *Queries) SincesOfCase(ctx context.Context, caseID int64) ([]string, error) {
+	rows, err := q.db.QueryContext(ctx, sincesOfCase, caseID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []string
+	for rows.Next() {
+		var since string
+		if err := rows.Scan(&since); err != nil {
+			return nil, err
+		}
+		items = append(items, since)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
 }
 
 const supplierRequest = `-- name: SupplierRequest :one
@@ -1419,4 +1551,16 @@ func (q *Queries) UpdateFinding(ctx context.Context, arg UpdateFindingParams) er
 		arg.SuppressionID,
 	)
 	return err
+}
+
+const withdrawPulls = `-- name: WithdrawPulls :execrows
+UPDATE pulls SET state = 'withdrawn' WHERE decision_id = $1 AND state <> 'withdrawn'
+`
+
+func (q *Queries) WithdrawPulls(ctx context.Context, decisionID int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, withdrawPulls, decisionID)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }

@@ -215,6 +215,38 @@ func (q *Queries) Chunk(ctx context.Context, arg ChunkParams) ([]byte, error) {
 	return data, err
 }
 
+const countRuns = `-- name: CountRuns :many
+SELECT state, count(*) AS n FROM runs GROUP BY state
+`
+
+type CountRunsRow struct {
+	State string
+	N     int64
+}
+
+func (q *Queries) CountRuns(ctx context.Context) ([]CountRunsRow, error) {
+	rows, err := q.db.QueryContext(ctx, countRuns)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CountRunsRow
+	for rows.Next() {
+		var i CountRunsRow
+		if err := rows.Scan(&i.State, &i.N); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const createBlob = `-- name: CreateBlob :one
 INSERT INTO blobs (workspace_id, sha256, size, chunks, kept_at) VALUES ($1, '', 0, 0, $2) RETURNING id
 `
@@ -438,6 +470,15 @@ func (q *Queries) DeleteChunks(ctx context.Context, blobID int64) error {
 	return err
 }
 
+const dropLeases = `-- name: DropLeases :exec
+UPDATE run_progress SET lease_until = 0 WHERE lease_until <> 0
+`
+
+func (q *Queries) DropLeases(ctx context.Context) error {
+	_, err := q.db.ExecContext(ctx, dropLeases)
+	return err
+}
+
 const dropStagedAttributions = `-- name: DropStagedAttributions :exec
 DELETE FROM attributions WHERE id >= $1 AND id < $2
 `
@@ -615,6 +656,46 @@ func (q *Queries) HoldLease(ctx context.Context, arg HoldLeaseParams) (int64, er
 	return result.RowsAffected()
 }
 
+const newestUpload = `-- name: NewestUpload :one
+SELECT CAST(coalesce(max(id), 0) AS bigint) FROM uploads WHERE catalog_id = $1
+`
+
+func (q *Queries) NewestUpload(ctx context.Context, catalogID int64) (int64, error) {
+	row := q.db.QueryRowContext(ctx, newestUpload, catalogID)
+	var column_1 int64
+	err := row.Scan(&column_1)
+	return column_1, err
+}
+
+const orphanedRuns = `-- name: OrphanedRuns :many
+SELECT r.id FROM runs r JOIN run_progress p ON p.run_id = r.id
+WHERE r.state = 'queued' AND p.lease_until < $1 AND NOT EXISTS (SELECT 1 FROM runs o WHERE o.catalog_id = r.catalog_id AND o.state = 'queued' AND o.id < r.id)
+ORDER BY r.id
+`
+
+func (q *Queries) OrphanedRuns(ctx context.Context, leaseUntil int64) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, orphanedRuns, leaseUntil)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		items = append(items, id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const product = `-- name: Product :one
 SELECT id, catalog_id, key_hash, content_hash, key, doc, kept, from_upload, to_upload FROM products WHERE id = $1
 `
@@ -664,6 +745,147 @@ func (q *Queries) ProductVersions(ctx context.Context, arg ProductVersionsParams
 			&i.Kept,
 			&i.FromUpload,
 			&i.ToUpload,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const productsOfBrandOnShelf = `-- name: ProductsOfBrandOnShelf :many
+SELECT DISTINCT p.id, p.catalog_id, p.key_hash, p.key FROM attributions a
+JOIN catalogs c ON c.id = a.catalog_id JOIN products p ON p.id = a.product_id
+WHERE a.brand = $1 AND c.workspace_id = $2 AND a.relation = 'made' AND a.probability >= 500000
+  AND p.from_upload <= c.current_upload AND (p.to_upload = 0 OR p.to_upload > c.current_upload)
+ORDER BY p.id
+`
+
+type ProductsOfBrandOnShelfParams struct {
+	Brand       string
+	WorkspaceID int64
+}
+
+type ProductsOfBrandOnShelfRow struct {
+	ID        int64
+	CatalogID int64
+	KeyHash   int64
+	Key       string
+}
+
+func (q *Queries) ProductsOfBrandOnShelf(ctx context.Context, arg ProductsOfBrandOnShelfParams) ([]ProductsOfBrandOnShelfRow, error) {
+	rows, err := q.db.QueryContext(ctx, productsOfBrandOnShelf, arg.Brand, arg.WorkspaceID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ProductsOfBrandOnShelfRow
+	for rows.Next() {
+		var i ProductsOfBrandOnShelfRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.CatalogID,
+			&i.KeyHash,
+			&i.Key,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const productsOfCaseOnShelf = `-- name: ProductsOfCaseOnShelf :many
+SELECT DISTINCT p.id, p.catalog_id, p.key_hash, p.key, p.doc FROM findings f
+JOIN catalogs c ON c.id = f.catalog_id JOIN products p ON p.id = f.product_id
+WHERE f.case_id = $1 AND f.state = 'open'
+  AND p.from_upload <= c.current_upload AND (p.to_upload = 0 OR p.to_upload > c.current_upload)
+ORDER BY p.id
+`
+
+type ProductsOfCaseOnShelfRow struct {
+	ID        int64
+	CatalogID int64
+	KeyHash   int64
+	Key       string
+	Doc       string
+}
+
+func (q *Queries) ProductsOfCaseOnShelf(ctx context.Context, caseID int64) ([]ProductsOfCaseOnShelfRow, error) {
+	rows, err := q.db.QueryContext(ctx, productsOfCaseOnShelf, caseID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ProductsOfCaseOnShelfRow
+	for rows.Next() {
+		var i ProductsOfCaseOnShelfRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.CatalogID,
+			&i.KeyHash,
+			&i.Key,
+			&i.Doc,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const productsOfMakerOnShelf = `-- name: ProductsOfMakerOnShelf :many
+SELECT DISTINCT p.id, p.catalog_id, p.key_hash, p.key FROM attributions a
+JOIN catalogs c ON c.id = a.catalog_id JOIN products p ON p.id = a.product_id
+WHERE a.maker = $1 AND a.maker <> '' AND c.workspace_id = $2 AND a.relation = 'made' AND a.probability >= 500000
+  AND p.from_upload <= c.current_upload AND (p.to_upload = 0 OR p.to_upload > c.current_upload)
+ORDER BY p.id
+`
+
+type ProductsOfMakerOnShelfParams struct {
+	Maker       string
+	WorkspaceID int64
+}
+
+type ProductsOfMakerOnShelfRow struct {
+	ID        int64
+	CatalogID int64
+	KeyHash   int64
+	Key       string
+}
+
+func (q *Queries) ProductsOfMakerOnShelf(ctx context.Context, arg ProductsOfMakerOnShelfParams) ([]ProductsOfMakerOnShelfRow, error) {
+	rows, err := q.db.QueryContext(ctx, productsOfMakerOnShelf, arg.Maker, arg.WorkspaceID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []ProductsOfMakerOnShelfRow
+	for rows.Next() {
+		var i ProductsOfMakerOnShelfRow
+		if err := rows.Scan(
+			&i.ID,
+			&i.CatalogID,
+			&i.KeyHash,
+			&i.Key,
 		); err != nil {
 			return nil, err
 		}

@@ -23,6 +23,53 @@ func (q *Queries) AddHead(ctx context.Context, arg AddHeadParams) error {
 	return err
 }
 
+const eventsOfCase = `-- name: EventsOfCase :many
+SELECT n, at, actor, kind, data FROM leaves WHERE case_id = $1 AND n > CAST($2 AS bigint) ORDER BY n LIMIT CAST($3 AS bigint)
+`
+
+type EventsOfCaseParams struct {
+	CaseID int64
+	After  int64
+	Most   int64
+}
+
+type EventsOfCaseRow struct {
+	N     int64
+	At    int64
+	Actor string
+	Kind  string
+	Data  string
+}
+
+func (q *Queries) EventsOfCase(ctx context.Context, arg EventsOfCaseParams) ([]EventsOfCaseRow, error) {
+	rows, err := q.db.QueryContext(ctx, eventsOfCase, arg.CaseID, arg.After, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []EventsOfCaseRow
+	for rows.Next() {
+		var i EventsOfCaseRow
+		if err := rows.Scan(
+			&i.N,
+			&i.At,
+			&i.Actor,
+			&i.Kind,
+			&i.Data,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const latestHead = `-- name: LatestHead :one
 SELECT size, note FROM tree_heads ORDER BY size DESC LIMIT 1
 `

@@ -8,6 +8,7 @@ type ApiKey struct {
 	ID          int64
 	WorkspaceID int64
 	Name        string
+	Prefix      string
 	Hash        []byte
 	Scopes      string
 	CreatedBy   int64

@@ -9,6 +9,56 @@ import (
 	"context"
 )
 
+const claimDelivery = `-- name: ClaimDelivery :execrows
+UPDATE deliveries SET attempts = attempts + 1, next_at = $3, updated_at = $2 WHERE id = $1 AND state = 'pending' AND next_at <= $2
+`
+
+type ClaimDeliveryParams struct {
+	ID        int64
+	UpdatedAt int64
+	NextAt    int64
+}
+
+func (q *Queries) ClaimDelivery(ctx context.Context, arg ClaimDeliveryParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, claimDelivery, arg.ID, arg.UpdatedAt, arg.NextAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
+const countDeliveries = `-- name: CountDeliveries :many
+SELECT state, count(*) AS n FROM deliveries GROUP BY state
+`
+
+type CountDeliveriesRow struct {
+	State string
+	N     int64
+}
+
+func (q *Queries) CountDeliveries(ctx context.Context) ([]CountDeliveriesRow, error) {
+	rows, err := q.db.QueryContext(ctx, countDeliveries)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []CountDeliveriesRow
+	for rows.Next() {
+		var i CountDeliveriesRow
+		if err := rows.Scan(&i.State, &i.N); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const createDelivery = `-- name: CreateDelivery :one
 INSERT INTO deliveries (workspace_id, endpoint_id, event_id, type, body, state, attempts, next_at, status, note, created_at, updated_at)
 VALUES ($1, $2, $3, $4, $5, 'pending', 0, $6, 0, '', $6, $6) ON CONFLICT (endpoint_id, event_id) DO NOTHING RETURNING id, workspace_id, endpoint_id, event_id, type, body, state, attempts, next_at, status, note, created_at, updated_at
@@ -88,6 +138,15 @@ func (q *Queries) CreateEndpoint(ctx context.Context, arg CreateEndpointParams) 
 		&i.CreatedAt,
 	)
 	return i, err
+}
+
+const deleteDeliveriesOfEndpoint = `-- name: DeleteDeliveriesOfEndpoint :exec
+DELETE FROM deliveries WHERE endpoint_id = $1
+`
+
+func (q *Queries) DeleteDeliveriesOfEndpoint(ctx context.Context, endpointID int64) error {
+	_, err := q.db.ExecContext(ctx, deleteDeliveriesOfEndpoint, endpointID)
+	return err
 }
 
 const deleteEndpoint = `-- name: DeleteEndpoint :exec
@@ -237,6 +296,80 @@ func (q *Queries) DueDeliveries(ctx context.Context, arg DueDeliveriesParams) ([
 	return items, nil
 }
 
+const dueDeliveriesOfEndpoint = `-- name: DueDeliveriesOfEndpoint :many
+SELECT id, workspace_id, endpoint_id, event_id, type, body, state, attempts, next_at, status, note, created_at, updated_at FROM deliveries WHERE state = 'pending' AND next_at <= $1 AND endpoint_id = $2 ORDER BY id LIMIT CAST($3 AS bigint)
+`
+
+type DueDeliveriesOfEndpointParams struct {
+	NextAt     int64
+	EndpointID int64
+	Most       int64
+}
+
+func (q *Queries) DueDeliveriesOfEndpoint(ctx context.Context, arg DueDeliveriesOfEndpointParams) ([]Delivery, error) {
+	rows, err := q.db.QueryContext(ctx, dueDeliveriesOfEndpoint, arg.NextAt, arg.EndpointID, arg.Most)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Delivery
+	for rows.Next() {
+		var i Delivery
+		if err := rows.Scan(
+			&i.ID,
+			&i.WorkspaceID,
+			&i.EndpointID,
+			&i.EventID,
+			&i.Type,
+			&i.Body,
+			&i.State,
+			&i.Attempts,
+			&i.NextAt,
+			&i.Status,
+			&i.Note,
+			&i.CreatedAt,
+			&i.UpdatedAt,
+		); err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
+const dueEndpoints = `-- name: DueEndpoints :many
+SELECT DISTINCT endpoint_id FROM deliveries WHERE state = 'pending' AND next_at <= $1
+`
+
+func (q *Queries) DueEndpoints(ctx context.Context, nextAt int64) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, dueEndpoints, nextAt)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []int64
+	for rows.Next() {
+		var endpoint_id int64
+		if err := rows.Scan(&endpoint_id); err != nil {
+			return nil, err
+		}
+		items = append(items, endpoint_id)
+	}
+	if err := rows.Close(); err != nil {
+		return nil, err
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return items, nil
+}
+
 const endpoint = `-- name: Endpoint :one
 SELECT id, workspace_id, url, secret, old_secret, old_until, types, disabled, created_by, created_at FROM endpoints WHERE id = $1
 `
@@ -295,6 +428,38 @@ func (q *Queries) EndpointsOfWorkspace(ctx context.Context, workspaceID int64) (
 		return nil, err
 	}
 	return items, nil
+}
+
+const killDeliveriesOfEndpoint = `-- name: KillDeliveriesOfEndpoint :exec
+UPDATE deliveries SET state = 'dead', note = $2, updated_at = $3 WHERE endpoint_id = $1 AND state = 'pending'
+`
+
+type KillDeliveriesOfEndpointParams struct {
+	EndpointID int64
+	Note       string
+	UpdatedAt  int64
+}
+
+func (q *Queries) KillDeliveriesOfEndpoint(ctx context.Context, arg KillDeliveriesOfEndpointParams) error {
+	_, err := q.db.ExecContext(ctx, killDeliveriesOfEndpoint, arg.EndpointID, arg.Note, arg.UpdatedAt)
+	return err
+}
+
+const replayDelivery = `-- name: ReplayDelivery :execrows
+UPDATE deliveries SET state = 'pending', attempts = 0, next_at = $2, updated_at = $2 WHERE id = $1 AND state <> 'pending'
+`
+
+type ReplayDeliveryParams struct {
+	ID     int64
+	NextAt int64
+}
+
+func (q *Queries) ReplayDelivery(ctx context.Context, arg ReplayDeliveryParams) (int64, error) {
+	result, err := q.db.ExecContext(ctx, replayDelivery, arg.ID, arg.NextAt)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
 }
 
 const rotateSecret = `-- name: RotateSecret :exec

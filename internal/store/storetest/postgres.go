@@ -32,12 +32,18 @@ var server struct {
 }
 
 // Main runs the tests of a package and ends the server that they started.
-func Main(m *testing.M) {
-	code := m.Run()
+func Main(m *testing.M) { os.Exit(Tests{m}.Run()) }
+
+// Tests are the tests of a package, for those whose TestMain has more to do.
+type Tests struct{ *testing.M }
+
+// Run runs them and ends the server that they started.
+func (t Tests) Run() int {
+	code := t.M.Run()
 	if server.stop != nil {
 		server.stop()
 	}
-	os.Exit(code)
+	return code
 }
 
 // Postgres returns the URL of an empty database. The test fails where there is
@@ -70,6 +76,15 @@ func Postgres(tb testing.TB) string {
 	})
 	cfg := c.Config()
 	return fmt.Sprintf("postgres://%s@%s:%d/%s?sslmode=disable", cfg.User, cfg.Host, cfg.Port, name)
+}
+
+// Server returns the URL of the empty database of a server that is started, or
+// of the one that the environment names, and what ends it.
+func Server() (url string, stop func(), err error) {
+	if url := os.Getenv(urlVariable); url != "" {
+		return url, func() {}, nil
+	}
+	return start()
 }
 
 // start runs a server in a folder of its own on a port of loopback.

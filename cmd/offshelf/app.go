@@ -42,13 +42,13 @@ type app struct {
 	Update    updateCommand    `cmd:"" help:"Fetch the official lists; one that fails keeps its last good edition."`
 	Render    renderCommand    `cmd:"" help:"Render a saved stream (screen -o json) again."`
 
-	Ledger  ledgerCommand  `cmd:"" help:"Show that nothing that was kept has been altered since."`
-	Backup  backupCommand  `cmd:"" help:"Write all of the database to a file, while it is used."`
-	Restore restoreCommand `cmd:"" help:"Read a backup into an empty database of either engine."`
-
 	Serve serveCommand `cmd:"" help:"Serve the API, and work on what comes in."`
 	Work  workCommand  `cmd:"" help:"Work on the jobs of offshelf serve, beside it or on another machine."`
 	Rerun rerunCommand `cmd:"" help:"Screen a kept upload again with what was known then, and compare the result."`
+
+	Ledger  ledgerCommand  `cmd:"" help:"Show that nothing that was kept has been altered since."`
+	Backup  backupCommand  `cmd:"" help:"Write all of the database to a file, while it is used."`
+	Restore restoreCommand `cmd:"" help:"Read a backup into an empty database of either engine."`
 
 	Version versionFlag `help:"Print the version and the state of the knowledge."`
 }

@@ -89,7 +89,7 @@ func (c *restoreCommand) Run(s *session) error {
 		return err
 	}
 	defer f.Close()
-	db, err := c.open(s, nil)
+	db, err := c.open(s)
 	if err != nil {
 		return err
 	}

@@ -114,11 +114,7 @@ func leaves(n int64) string {
 func (c *ledgerVerifyCommand) checker(db *store.Store) (*ledger.Checker, error) {
 	if c.PublicKey == "" {
 		if db.Key() == nil {
-			_, key, err := c.paths()
-			if err != nil {
-				return nil, err
-			}
-			return nil, fmt.Errorf("%s: there is no key: name the file of the public key with --key, or that of the ledger with --ledger-key", shown(key))
+			return nil, fmt.Errorf("%s: there is no key: name the file of the public key with --key, or that of the ledger with --ledger-key", shown(c.Key))
 		}
 		return db.Key().Checker(), nil
 	}
@@ -199,7 +195,7 @@ func (ledgerKeyCommand) Help() string {
 
 // Run prints the public key.
 func (c *ledgerKeyCommand) Run(s *session) error {
-	db, err := c.open(s, nil)
+	db, err := c.open(s)
 	if err != nil {
 		return err
 	}

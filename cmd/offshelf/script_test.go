@@ -25,9 +25,10 @@ import (
 
 	"github.com/offshelf/offshelf/internal/ledger"
 	"github.com/offshelf/offshelf/internal/roll"
+	"github.com/offshelf/offshelf/internal/store/storetest"
+
 	"github.com/offshelf/offshelf/internal/store"
 	"github.com/offshelf/offshelf/internal/store/query"
-	"github.com/offshelf/offshelf/internal/store/storetest"
 )
 
 func TestMain(m *testing.M) {

@@ -103,17 +103,15 @@ func (f *workFlags) start(s *session) (*service, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := f.resolve(); err != nil {
+		return nil, err
+	}
 	one := !store.IsPostgres(f.DB)
 	if one {
-		database := f.DB
-		if database == "" {
-			dir, err := f.folder()
-			if err != nil {
-				return nil, err
-			}
-			database = filepath.Join(dir, "offshelf.db")
+		if err := os.MkdirAll(filepath.Dir(f.DB), 0o777); err != nil {
+			return nil, err
 		}
-		if _, err := alone(database); err != nil {
+		if err := alone(f.DB); err != nil {
 			return nil, err
 		}
 	}
@@ -121,7 +119,7 @@ func (f *workFlags) start(s *session) (*service, error) {
 	if err := x.state.load(); err != nil {
 		return nil, err
 	}
-	if x.store, err = f.storeFlags.open(s, x.log); err != nil {
+	if x.store, err = f.storeFlags.open(s); err != nil {
 		return nil, err
 	}
 	x.worker, err = job.New(s.ctx, job.Config{Store: x.store, State: x.state.forJobs, Tool: toolVersion(), Sender: sender, Log: x.log, Runs: f.Jobs,
@@ -242,7 +240,7 @@ func (c *serveCommand) server(s *session, x *service) (*api.Server, func(context
 	if err != nil {
 		return nil, nil, err
 	}
-	config := api.Config{Store: x.store, Knowledge: x.state.forAPI, Runs: x.worker, Log: x.log, Tool: toolVersion(), MaxUpload: int64(c.MaxUpload), Proxies: proxies,
+	config := api.Config{Store: x.store, Knowledge: x.state.forAPI, Jobs: x.worker, Log: x.log, Tool: toolVersion(), MaxUpload: int64(c.MaxUpload), Proxies: proxies,
 		PublicURL: c.Public, Traces: traces, Guard: x.guard}
 	if path, err := listsPath(c.overlayFlags.Lists); err == nil && path != "" {
 		config.Editions = edition.Open(filepath.Dir(path))

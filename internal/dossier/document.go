@@ -26,6 +26,14 @@ func (t Time) String() string {
 	return time.UnixMicro(int64(t)).UTC().Format(time.RFC3339)
 }
 
+// Minute is the instant to the minute, for a column of a page, or "".
+func (t Time) Minute() string {
+	if t == 0 {
+		return ""
+	}
+	return time.UnixMicro(int64(t)).UTC().Format("2006-01-02 15:04")
+}
+
 // MarshalText implements encoding.TextMarshaler: RFC 3339 to the microsecond.
 func (t Time) MarshalText() ([]byte, error) {
 	return time.UnixMicro(int64(t)).UTC().AppendFormat(nil, "2006-01-02T15:04:05.000000Z07:00"), nil

@@ -229,40 +229,6 @@ func (w *Worker) Stop(ctx context.Context) error {
 	return err
 }
 
-// Enqueue has a run worked on once the transaction that asked for it is
-// committed.
-func (w *Worker) Enqueue(_ context.Context, tx *store.Tx, run int64) error {
-	tx.After(func() { w.Wake(run) })
-	return nil
-}
-
-// Deliver has a message sent once the transaction that wrote it is committed.
-func (w *Worker) Deliver(_ context.Context, tx *store.Tx, _ int64) error {
-	tx.After(w.WakeDeliveries)
-	return nil
-}
-
-// Waiting is how many runs and messages wait.
-func (w *Worker) Waiting(ctx context.Context) (int64, error) {
-	var n int64
-	runs, err := w.store.Query().CountRuns(ctx)
-	if err != nil {
-		return 0, err
-	}
-	for _, r := range runs {
-		if r.State == "queued" {
-			n += r.N
-		}
-	}
-	messages, err := w.store.Query().CountDeliveries(ctx)
-	for _, m := range messages {
-		if m.State == "pending" {
-			n += m.N
-		}
-	}
-	return n, err
-}
-
 // Wake tells a worker somewhere that a run was asked for. Without it the run is
 // found within seconds.
 func (w *Worker) Wake(run int64) { w.wake.run(run) }

@@ -1027,6 +1027,22 @@ func (q *Queries) LivePullsOfCatalog(ctx context.Context, catalogID int64) ([]Pu
 	return items, nil
 }
 
+const nextSince = `-- name: NextSince :one
+SELECT since FROM findings WHERE case_id = $1 AND state = 'open' AND since > $2 ORDER BY since LIMIT 1
+`
+
+type NextSinceParams struct {
+	CaseID int64
+	Since  string
+}
+
+func (q *Queries) NextSince(ctx context.Context, arg NextSinceParams) (string, error) {
+	row := q.db.QueryRowContext(ctx, nextSince, arg.CaseID, arg.Since)
+	var since string
+	err := row.Scan(&since)
+	return since, err
+}
+
 const openFindingsOfCase = `-- name: OpenFindingsOfCase :many
 SELECT id, workspace_id, catalog_id, fingerprint, product_id, key_hash, brand, subject, regime, listing, verdict, basis, action, since, probability, reasons, explanation, chain_digest, listing_digest, state, ended_why, opened_run, opened_at, changed_run, changed_at, ended_run, ended_at, case_id, suppression_id FROM findings WHERE case_id = $1 AND state = 'open' AND id > CAST($2 AS bigint) ORDER BY id LIMIT CAST($3 AS bigint)
 `
@@ -1300,33 +1316,6 @@ func (q *Queries) SetSupplierRequest(ctx context.Context, arg SetSupplierRequest
 		return 0, err
 	}
 	return result.RowsAffected()
-}
-
-const sincesOfCase = `-- name: SincesOfCase :many
-SELECT DISTINCT since FROM findings WHERE case_id = $1 AND state = 'open'
-`
-
-func (q *Queries) SincesOfCase(ctx context.Context, caseID int64) ([]string, error) {
-	rows, err := q.db.QueryContext(ctx, sincesOfCase, caseID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []string
-	for rows.Next() {
-		var since string
-		if err := rows.Scan(&since); err != nil {
-			return nil, err
-		}
-		items = append(items, since)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const supplierRequest = `-- name: SupplierRequest :one

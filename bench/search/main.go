@@ -25,6 +25,7 @@ func main() {
 	out := flag.String("out", "", "write the coefficients to this file, for -fit")
 	wrong := flag.Bool("wrong", false, "print what comes out wrong")
 	queries := flag.Int("queries", 20000, "queries of each sort")
+	seed := flag.Uint64("seed", 1, "seed of the queries and of the made names")
 	sizes := flag.String("sizes", "30000,300000,3000000", "numbers of made names for the growth of the cost; empty for none")
 	mapped := flag.String("mapped", "", "map this index, search the name that follows, and end")
 	flag.Parse()
@@ -50,7 +51,7 @@ func main() {
 			}
 			list = append(list, n)
 		}
-		return runBench(*data, *words, *queries, list, *wrong)
+		return runBench(*data, *words, *queries, *seed, list, *wrong)
 	}()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

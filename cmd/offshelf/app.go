@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -41,6 +42,14 @@ type app struct {
 	Update    updateCommand    `cmd:"" help:"Fetch the official lists; one that fails keeps its last good edition."`
 	Render    renderCommand    `cmd:"" help:"Render a saved stream (screen -o json) again."`
 
+	Serve serveCommand `cmd:"" help:"Serve the API, and work on what comes in."`
+	Work  workCommand  `cmd:"" help:"Work on the jobs of offshelf serve, beside it or on another machine."`
+	Rerun rerunCommand `cmd:"" help:"Screen a kept upload again with what was known then, and compare the result."`
+
+	Ledger  ledgerCommand  `cmd:"" help:"Show that nothing that was kept has been altered since."`
+	Backup  backupCommand  `cmd:"" help:"Write all of the database to a file, while it is used."`
+	Restore restoreCommand `cmd:"" help:"Read a backup into an empty database of either engine."`
+
 	Version versionFlag `help:"Print the version and the state of the knowledge."`
 }
 
@@ -57,6 +66,9 @@ type session struct {
 	ctx            context.Context
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	// patience is how long, in nanoseconds, the command may take to end when it
+	// is interrupted; see grace.
+	patience *atomic.Int64
 }
 
 // exitCode ends the tool with a code and no message: 2 says that a finding of
@@ -65,7 +77,8 @@ type exitCode int
 
 func (e exitCode) Error() string { return fmt.Sprintf("exit code %d", int(e)) }
 
-// grace is how long a command that was interrupted may take to end by itself.
+// grace is how long a command that was interrupted may take to end by itself;
+// a service takes longer.
 const grace = 2 * time.Second
 
 // run is the whole tool in-process: arguments and streams in, exit code out.
@@ -98,15 +111,17 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 	out := bufio.NewWriterSize(stdout, 64<<10)
 	done := make(chan error, 1)
+	var patience atomic.Int64
+	patience.Store(int64(grace))
 	go func() {
-		done <- parsed.Run(&session{ctx, &interruptible{ctx: ctx, r: stdin}, &terminalAware{out, stdout}, stderr})
+		done <- parsed.Run(&session{ctx, &interruptible{ctx: ctx, r: stdin}, &terminalAware{out, stdout}, stderr, &patience})
 	}()
 	select {
 	case err = <-done:
 	case <-ctx.Done():
 		select {
 		case err = <-done:
-		case <-time.After(grace): // it works on something long, and what it has is not complete
+		case <-time.After(time.Duration(patience.Load())): // it works on something long, and what it has is not complete
 			fmt.Fprintln(stderr, "offshelf: interrupted: the result is not complete")
 			return 1
 		}

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -101,3 +103,36 @@ func TestBrokenOutput(t *testing.T) {
 type failing struct{}
 
 func (failing) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
+
+// TestBackupIsPrivate: a backup holds hashes of passwords, so that its owner
+// alone can read it; one that failed leaves nothing behind.
+func TestBackupIsPrivate(t *testing.T) {
+	dir := t.TempDir()
+	do := func(args ...string) int {
+		var out, errs bytes.Buffer
+		return run(t.Context(), append(args, "--data", dir), strings.NewReader(""), &out, &errs)
+	}
+	file := filepath.Join(dir, "b")
+	if code := do("ledger", "key") + do("backup", file); code != 0 {
+		t.Fatal(code)
+	}
+	for _, name := range []string{"b", "offshelf.db", "ledger.key"} {
+		info, err := os.Stat(filepath.Join(dir, name))
+		if err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: %v, %v", name, info.Mode(), err)
+		}
+	}
+	before, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if code := run(ctx, []string{"backup", file, "--data", dir}, strings.NewReader(""), io.Discard, io.Discard); code != 1 {
+		t.Errorf("exit code %d", code)
+	}
+	after, err := os.ReadFile(file)
+	if left, _ := filepath.Glob(filepath.Join(dir, ".offshelf-*")); err != nil || !bytes.Equal(before, after) || len(left) > 0 {
+		t.Errorf("%v, left %v", err, left)
+	}
+}

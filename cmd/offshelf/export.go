@@ -54,7 +54,11 @@ func (c *exportCommand) write(w io.Writer, k *offshelf.Knowledge, digest string)
 
 // replaceFile writes a file beside the old one, whose place it takes when it is
 // whole.
-func replaceFile(name string, write func(io.Writer) error) (err error) {
+func replaceFile(name string, write func(io.Writer) error) error {
+	return replaceFileAs(name, 0o644, write)
+}
+
+func replaceFileAs(name string, mode os.FileMode, write func(io.Writer) error) (err error) {
 	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
 		return fmt.Errorf("%s: is no file: name the file to write", shown(name))
 	}
@@ -72,7 +76,7 @@ func replaceFile(name string, write func(io.Writer) error) (err error) {
 		}
 	}()
 	w := bufio.NewWriter(f)
-	if err = errors.Join(write(w), w.Flush(), f.Chmod(0o644), f.Close()); err != nil {
+	if err = errors.Join(write(w), w.Flush(), f.Chmod(mode), f.Sync(), f.Close()); err != nil {
 		return err
 	}
 	return os.Rename(f.Name(), name)

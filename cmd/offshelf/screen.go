@@ -227,7 +227,18 @@ func (p *progress) watch(rows int) {
 		return
 	}
 	p.last = now
-	line := fmt.Sprintf("%d rows read, %.0f a second", rows, float64(rows)/now.Sub(p.start).Seconds())
+	p.line(fmt.Sprintf("%d rows read, %.0f a second", rows, float64(rows)/now.Sub(p.start).Seconds()))
+}
+
+// tell says what is being worked on, and how much of it is done.
+func (p *progress) tell(what string, done int64) {
+	if now := time.Now(); p.out != nil && now.Sub(p.last) >= 200*time.Millisecond {
+		p.last = now
+		p.line(fmt.Sprintf("%s: %d", what, done))
+	}
+}
+
+func (p *progress) line(line string) {
 	fmt.Fprint(p.out, "\r"+line+strings.Repeat(" ", max(0, p.width-len(line))))
 	p.width = len(line)
 }

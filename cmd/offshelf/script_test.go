@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"context"
+	"database/sql"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -21,11 +23,16 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/xuri/excelize/v2"
 
+	"github.com/offshelf/offshelf/internal/ledger"
 	"github.com/offshelf/offshelf/internal/roll"
+	"github.com/offshelf/offshelf/internal/store/storetest"
+
+	"github.com/offshelf/offshelf/internal/store"
+	"github.com/offshelf/offshelf/internal/store/query"
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"offshelf": main})
+	testscript.Main(storetest.Tests{M: m}, map[string]func(){"offshelf": main})
 }
 
 // TestScript runs the tool as somebody would type it, one subject a file.
@@ -52,6 +59,8 @@ func TestScript(t *testing.T) {
 			"serve":    serve,
 			"fill":     fill,
 			"stale":    stale,
+			"ledgered": ledgered,
+			"tamper":   tamper,
 		},
 	})
 }
@@ -259,6 +268,52 @@ func stale(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b.Bytes(), 0o666))
 }
 
+// ledgered FILE KEY makes a database with a workspace, its rename and a user.
+func ledgered(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: ledgered FILE KEY")
+	}
+	ctx := context.Background()
+	key, err := ledger.LoadKey(ts.MkAbs(args[1]))
+	ts.Check(err)
+	s, err := store.Open(ctx, store.Options{Database: ts.MkAbs(args[0]), Key: key})
+	ts.Check(err)
+	defer s.Close()
+	var w query.Workspace
+	for _, f := range []func(tx *store.Tx) (store.Event, error){
+		func(tx *store.Tx) (e store.Event, err error) {
+			w, err = tx.CreateWorkspace(ctx, query.CreateWorkspaceParams{Name: "shop", Settings: "{}", CreatedAt: tx.Now})
+			return store.Event{Kind: "workspace.created", Rows: []store.Ref{store.Row("workspaces", w.ID)}}, err
+		},
+		func(tx *store.Tx) (store.Event, error) {
+			u, err := tx.CreateUser(ctx, query.CreateUserParams{Login: "ann", Name: "Ann", CreatedAt: tx.Now})
+			return store.Event{Kind: "user.created", Rows: []store.Ref{store.Row("users", u.ID)}}, err
+		},
+		func(tx *store.Tx) (store.Event, error) {
+			err := tx.SetWorkspaceSettings(ctx, query.SetWorkspaceSettingsParams{ID: w.ID, Settings: `{"second_person":true}`})
+			return store.Event{Kind: "workspace.changed", Rows: []store.Ref{store.Row("workspaces", w.ID)}}, err
+		},
+	} {
+		ts.Check(s.Update(ctx, store.SystemActor, func(tx *store.Tx) error {
+			e, err := f(tx)
+			tx.Log(e)
+			return err
+		}))
+	}
+}
+
+// tamper FILE SQL changes a database behind the store's back.
+func tamper(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: tamper FILE SQL")
+	}
+	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
+	ts.Check(err)
+	_, err = db.Exec(args[1])
+	ts.Check(err)
+	ts.Check(db.Close())
+}
+
 // copyTree copies the files of a folder that have the suffix.
 func copyTree(from, to, suffix string) error {
 	tree := os.DirFS(from)
@@ -297,7 +352,7 @@ func TestHelpExamples(t *testing.T) {
 		}
 	}
 	for _, command := range [][]string{
-		{}, {"lists"}, {"lists", "status"}, {"lists", "add"}, {"lists", "show"}, {"lists", "diff"}, {"lists", "compile"}, {"update"}, {"screen"}, {"attribute"}, {"who"}, {"knowledge"}, {"knowledge", "lint"}, {"knowledge", "stats"}, {"knowledge", "show"}, {"knowledge", "coverage"}, {"knowledge", "diff"}, {"knowledge", "export"}, {"render"}, {"explain"}, {"regimes"}, {"regimes", "list"}, {"regimes", "show"}, {"whatif"}, {"reach"}, {"search"}, {"compare"}, {"knowledge", "import"}, {"policy"}, {"policy", "check"}, {"policy", "test"},
+		{}, {"lists"}, {"lists", "status"}, {"lists", "add"}, {"lists", "show"}, {"lists", "diff"}, {"lists", "compile"}, {"update"}, {"screen"}, {"attribute"}, {"who"}, {"knowledge"}, {"knowledge", "lint"}, {"knowledge", "stats"}, {"knowledge", "show"}, {"knowledge", "coverage"}, {"knowledge", "diff"}, {"knowledge", "export"}, {"render"}, {"explain"}, {"regimes"}, {"regimes", "list"}, {"regimes", "show"}, {"whatif"}, {"reach"}, {"search"}, {"compare"}, {"knowledge", "import"}, {"policy"}, {"policy", "check"}, {"policy", "test"}, {"ledger", "key"}, {"ledger"}, {"ledger", "head"}, {"ledger", "verify"}, {"backup"}, {"restore"},
 	} {
 		t.Run("offshelf "+strings.Join(command, " "), func(t *testing.T) {
 			var out, errs bytes.Buffer

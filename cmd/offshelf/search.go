@@ -17,12 +17,12 @@ import (
 
 type searchCommand struct {
 	overlayFlags
-	Names  []string    `arg:"" name:"name" help:"Names of companies, persons or vessels, as on the box or the invoice, in any spelling and script."`
-	In     string      `placeholder:"FILE" help:"Search the names of this file instead of the knowledge: a name a line, or CSV with a column name, and schema or kind where it has one. - is standard input."`
-	Kind   string      `default:"any" placeholder:"KIND" help:"What the names name: company, person, vessel or any."`
-	Limit  int         `short:"n" default:"10" placeholder:"N" help:"Most names to print for each, from 1 to 1000. The default is 10."`
-	Min    probability `default:"0.78" placeholder:"P" help:"Least score, 0 to 1. The default is 0.78."`
-	Output string      `short:"o" default:"text" enum:"text,json" help:"text or json (one object a name)."`
+	Names  []string     `arg:"" name:"name" help:"Names of companies, persons or vessels, as on the box or the invoice, in any spelling and script."`
+	In     string       `placeholder:"FILE" help:"Search the names of this file instead of the knowledge: a name a line, or CSV with a column name, and schema or kind where it has one. - is standard input."`
+	Kind   string       `default:"any" placeholder:"KIND" help:"What the names name: company, person, vessel or any."`
+	Limit  int          `short:"n" default:"10" placeholder:"N" help:"Most names to print for each, from 1 to 1000. The default is 10."`
+	Min    *probability `placeholder:"P" help:"Least score, 0 to 1. Left out, it depends on how much agrees: 0.78 as a rule, down to 0.6 where several words do, up to 0.94 where chance brings such a name."`
+	Output string       `short:"o" default:"text" enum:"text,json" help:"text or json (one object a name)."`
 }
 
 func (searchCommand) Help() string {
@@ -96,9 +96,13 @@ func (c *searchCommand) Run(s *session) error {
 		index = search.Build(names.entries)
 		sourcesOf = func(h search.Hit) []source { return names.sources[h.Name] }
 	}
+	options := search.Options{Kind: kind, Limit: c.Limit}
+	if c.Min != nil {
+		options.Min = max(float64(*c.Min), 1e-9)
+	}
 	missing := false
 	for _, n := range c.Names {
-		hits := index.Search(n, search.Options{Kind: kind, Min: max(float64(c.Min), 1e-9), Limit: c.Limit})
+		hits := index.Search(n, options)
 		list := make([]found, 0, len(hits))
 		for _, h := range hits {
 			name, k, _ := index.Name(h.Name)

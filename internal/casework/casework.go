@@ -140,7 +140,11 @@ func actor(ctx context.Context, tx *store.Tx, workspace int64) (person, error) {
 	if _, err := store.Found(tx.Member(ctx, query.MemberParams{WorkspaceID: workspace, UserID: p.ID})); err != nil {
 		return person{}, err
 	}
-	p.Name, err = userName(ctx, tx.Queries, p.ID)
+	u, err := store.Found(tx.User(ctx, p.ID))
+	if err == nil && u.Disabled != 0 {
+		err = &Forbidden{u.Login + " is disabled and can do nothing, nor can the keys that this person made"}
+	}
+	p.Name = nameOf(&u)
 	return p, err
 }
 
@@ -150,13 +154,14 @@ func userName(ctx context.Context, q *query.Queries, id int64) (string, error) {
 		return "", nil
 	}
 	u, err := store.Found(q.User(ctx, id))
-	if err != nil {
-		return "", err
-	}
+	return nameOf(&u), err
+}
+
+func nameOf(u *query.User) string {
 	if u.Name != "" {
-		return u.Name, nil
+		return u.Name
 	}
-	return u.Login, nil
+	return u.Login
 }
 
 // DayOf is the civil day of an instant in UTC.

@@ -2,6 +2,8 @@ package casework
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/offshelf/offshelf"
@@ -147,18 +149,19 @@ func between(from, to offshelf.Day) offshelf.DayCount {
 // listedAge counts from the earliest day since which an open finding holds.
 // Findings that hold since no known day are not counted.
 func listedAge(ctx context.Context, q *query.Queries, caseID int64, today offshelf.Day) (*Clock, error) {
-	sinces, err := q.SincesOfCase(ctx, caseID)
-	if err != nil {
-		return nil, err
-	}
 	var best *Clock
-	for _, s := range sinces {
-		d, err := offshelf.ParseDate(s)
+	for s := ""; ; { // from each date to the next in the index: a case has many findings and few dates
+		var err error
+		s, err = q.NextSince(ctx, query.NextSinceParams{CaseID: caseID, Since: s})
+		if errors.Is(err, sql.ErrNoRows) {
+			return best, nil
+		}
 		if err != nil {
 			return nil, err
 		}
-		if d.IsZero() {
-			continue
+		d, err := offshelf.ParseDate(s)
+		if err != nil {
+			return nil, err
 		}
 		days := offshelf.Interval{From: d}.DaysBefore(today)
 		if best == nil || days.Compare(best.Days) > 0 {
@@ -168,5 +171,4 @@ func listedAge(ctx context.Context, q *query.Queries, caseID int64, today offshe
 			}
 		}
 	}
-	return best, nil
 }

@@ -3,6 +3,7 @@ package casework_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -10,6 +11,7 @@ import (
 	"github.com/offshelf/offshelf"
 	"github.com/offshelf/offshelf/internal/casework"
 	"github.com/offshelf/offshelf/internal/store"
+	"github.com/offshelf/offshelf/internal/store/query"
 )
 
 // What a proposal cannot be says which field, and what to do.
@@ -150,6 +152,24 @@ func TestHandling(t *testing.T) {
 		if err := assign(0); err != nil {
 			t.Error(err)
 		}
+		disable := func(value int64) {
+			w.update(t, store.SystemActor, func(tx *store.Tx) error {
+				tx.Log(store.Event{Kind: "user.changed", Data: map[string]any{}, Rows: []store.Ref{store.Row("users", w.people["ben"])}})
+				return tx.SetDisabled(ctx, query.SetDisabledParams{ID: w.people["ben"], Disabled: value})
+			})
+		}
+		disable(1)
+		if err := assign(w.people["ben"]); err == nil || !strings.Contains(err.Error(), "is disabled") {
+			t.Error(err)
+		}
+		var forbidden *casework.Forbidden
+		for _, actor := range []string{"user:" + strconv.FormatInt(w.people["ben"], 10), w.key(t, "ben")} {
+			c := w.theCase(t)
+			if err := w.s.Update(ctx, actor, func(tx *store.Tx) error { _, err := casework.Comment(ctx, tx, w.ws, c.ID, c.Version, "x"); return err }); !errors.As(err, &forbidden) {
+				t.Errorf("%s: %v", actor, err)
+			}
+		}
+		disable(0)
 		comment := func(text string) error {
 			return do("ben", func(tx *store.Tx, id, version int64) error {
 				_, err := casework.Comment(ctx, tx, w.ws, id, version, text)

@@ -83,10 +83,11 @@ func Cases(ctx context.Context, s *store.Store, ws int64, f CaseFilter) (CasePag
 		}
 	}
 	if f.Regime != "" {
-		w.add("EXISTS (SELECT 1 FROM findings f WHERE f.case_id = c.id AND f.regime = ? AND f.state = 'open')", f.Regime)
+		// a value, as PostgreSQL would read all findings of the regime for EXISTS
+		w.add("(SELECT 1 FROM findings f WHERE f.case_id = c.id AND f.regime = ? AND f.state = 'open' LIMIT 1) = 1", f.Regime)
 	}
 	if f.Brand != "" {
-		w.add("(c.subject = ? OR c.id IN (SELECT f.case_id FROM findings f WHERE f.workspace_id = ? AND f.brand = ? AND f.state = 'open'))", "brand:"+f.Brand, ws, f.Brand)
+		w.add("(c.subject = ? OR (SELECT 1 FROM findings f WHERE f.workspace_id = ? AND f.brand = ? AND f.state = 'open' AND f.case_id = c.id LIMIT 1) = 1)", "brand:"+f.Brand, ws, f.Brand)
 	}
 	if f.Text != "" {
 		like := "%" + likeEscape.Replace(lower(f.Text)) + "%"
@@ -185,8 +186,9 @@ type FoundProduct struct {
 	Doc string // the product, as JSON
 }
 
-// FindingPage is one page of findings: those of a listing, brand or regime the
-// newest first, else the strongest action first.
+// FindingPage is one page of findings: those of a regime or a listing the
+// newest first, those of a brand by their case, else the strongest action
+// first.
 type FindingPage struct {
 	Findings []FoundProduct
 	Next     string // empty: the last page
@@ -205,24 +207,24 @@ func Findings(ctx context.Context, s *store.Store, ws int64, f FindingFilter) (F
 			return FindingPage{}, err
 		}
 	}
-	w, byID := f.where(ws)
+	w, order := f.where(ws)
 	if f.Cursor != "" {
-		action, id, err := uncursor(f.Cursor)
+		first, id, err := uncursor(f.Cursor)
 		if err != nil {
 			return FindingPage{}, err
 		}
-		if byID {
+		if order == "" {
 			w.add("id < ?", id)
 		} else {
-			w.add("(action, id) < (?, ?)", action, id)
+			w.add("("+order+", id) < (?, ?)", first, id)
 		}
 	}
-	order := "action DESC, id DESC"
-	if byID {
-		order = "id DESC"
+	by := "id DESC"
+	if order != "" {
+		by = order + " DESC, id DESC"
 	}
 	most := page(f.Limit)
-	rows, err := s.Reader().QueryContext(ctx, fmt.Sprintf("SELECT %s FROM findings WHERE %s ORDER BY %s LIMIT %d", findingColumns, w.String(), order, most+1), w.args...)
+	rows, err := s.Reader().QueryContext(ctx, fmt.Sprintf("SELECT %s FROM findings WHERE %s ORDER BY %s LIMIT %d", findingColumns, w.String(), by, most+1), w.args...)
 	if err != nil {
 		return FindingPage{}, err
 	}
@@ -235,7 +237,11 @@ func Findings(ctx context.Context, s *store.Store, ws int64, f FindingFilter) (F
 		}
 		if len(out.Findings) == most {
 			last := &out.Findings[most-1]
-			out.Next = cursor(last.Action, last.ID)
+			first := last.Action
+			if order == "case_id" {
+				first = last.CaseID
+			}
+			out.Next = cursor(first, last.ID)
 			break
 		}
 		out.Findings = append(out.Findings, p)
@@ -247,27 +253,57 @@ func Findings(ctx context.Context, s *store.Store, ws int64, f FindingFilter) (F
 	return out, withProducts(ctx, s.Reader(), out.Findings)
 }
 
-// where leads the engine to the index that fits the narrowest filter: the
-// conditions of one index come as they are, the others it only filters by.
-// byID reports that the index orders by id alone.
-func (f *FindingFilter) where(ws int64) (w *where, byID bool) {
+// where leads the engine to the index of the narrowest filter: a condition
+// that is to filter only is spelled so that no index fits it. order is what the
+// index orders by before the id; empty: nothing.
+func (f *FindingFilter) where(ws int64) (w *where, order string) {
 	w = &where{}
-	w.add("workspace_id = ?", ws)
+	number := func(column string, leads bool, v int64) {
+		if !leads {
+			column += " + 0"
+		}
+		w.add(column+" = ?", v)
+	}
+	name := func(column string, leads bool, v string) {
+		if !leads {
+			column += " || ''"
+		}
+		w.add(column+" = ?", v)
+	}
 	w.add("state = ?", f.State)
+	var lead string
+	switch {
+	case f.Case != 0 && f.Regime != "":
+		lead = "case regime"
+	case f.Case != 0:
+		lead, order = "case", "action"
+	case f.Listing != "":
+		lead = "workspace listing"
+	case f.Brand != "":
+		lead, order = "workspace brand", "case_id"
+	case f.Regime != "":
+		lead = "workspace regime"
+	case f.Catalog != 0:
+		lead, order = "catalog", "action"
+	default:
+		lead, order = "workspace", "action"
+	}
+	leads := func(part string) bool { return slices.Contains(strings.Fields(lead), part) }
+	number("workspace_id", leads("workspace"), ws)
 	if f.Case != 0 {
-		w.add("case_id = ?", f.Case)
+		number("case_id", leads("case"), f.Case)
 	}
 	if f.Listing != "" {
-		w.add("listing = ?", f.Listing)
+		name("listing", leads("listing"), f.Listing)
 	}
 	if f.Brand != "" {
-		w.add("brand = ?", f.Brand)
+		name("brand", leads("brand"), f.Brand)
 	}
 	if f.Regime != "" {
-		w.add("regime = ?", f.Regime)
+		name("regime", leads("regime"), f.Regime)
 	}
 	if f.Catalog != 0 {
-		w.add("catalog_id = ?", f.Catalog)
+		number("catalog_id", leads("catalog"), f.Catalog)
 	}
 	if f.Action != offshelf.NoAction {
 		w.add("action = ?", int64(f.Action))
@@ -285,7 +321,7 @@ func (f *FindingFilter) where(ws int64) (w *where, byID bool) {
 			w.add("suppression_id = 0")
 		}
 	}
-	return w, f.Case == 0 && (f.Listing != "" || f.Brand != "" || f.Regime != "")
+	return w, order
 }
 
 const findingColumns = `id, workspace_id, catalog_id, fingerprint, product_id, key_hash, brand, subject, regime, listing, verdict, basis, action, since,

@@ -138,7 +138,7 @@ func (w *world) lists(b *testing.B) {
 	}
 	for name, f := range findings {
 		var times []time.Duration
-		for range 40 {
+		for range 200 {
 			started := time.Now()
 			page, err := casework.Findings(ctx, w.s, w.ws, f)
 			if err != nil {
@@ -158,7 +158,7 @@ func (w *world) lists(b *testing.B) {
 	}
 	for name, f := range cases {
 		var times []time.Duration
-		for range 40 {
+		for range 200 {
 			started := time.Now()
 			page, err := casework.Cases(ctx, w.s, w.ws, f)
 			if err != nil {
@@ -174,7 +174,7 @@ func (w *world) lists(b *testing.B) {
 		"timeline": func() error { _, err := casework.Timeline(ctx, w.s.Query(), w.ws, large, -1, 100); return err },
 	} {
 		var times []time.Duration
-		for range 40 {
+		for range 200 {
 			started := time.Now()
 			if err := f(); err != nil {
 				b.Fatal(err)

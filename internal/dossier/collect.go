@@ -9,9 +9,9 @@ import (
 	"strings"
 
 	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/offshelf/offshelf"
+	"github.com/offshelf/offshelf/internal/casework"
 	"github.com/offshelf/offshelf/internal/store"
 	"github.com/offshelf/offshelf/internal/store/query"
 )
@@ -140,6 +140,7 @@ func (c *collector) decisions(id int64) error {
 	for _, r := range rows {
 		d := Decision{
 			ID: r.ID, Kind: r.Kind, State: r.State, ReasonCode: r.ReasonCode, Reason: r.Reason, Scope: r.Scope, Products: texts(r.Products), Supplier: r.Supplier,
+			Meaning:  meaning(r.Kind, r.ReasonCode),
 			Channels: texts(r.Channels), Expires: Day(r.ExpiresOn), Basis: r.BasisDigest, At: Time(r.DecidedAt), AgreedAt: Time(r.AgreedAt),
 		}
 		var evidence []int64
@@ -223,9 +224,7 @@ func (c *collector) state() error {
 		default:
 			c.snapshots = append(c.snapshots, kept)
 			x := Snapshot{SHA256: kept.SHA256, Version: kept.Version, Kept: Time(kept.KeptAt)}
-			if v := jsontext.Value(kept.Editions); kept.Editions != "" && v.IsValid() {
-				x.Editions, x.lines = v, editionLines(v)
-			}
+			x.Editions, x.lines = editions(kept.Editions)
 			s.Snapshots = append(s.Snapshots, x)
 		}
 	}
@@ -256,6 +255,16 @@ func (c *collector) state() error {
 	}
 	c.doc.AsOf = Time(last.At)
 	return nil
+}
+
+// meaning says what a reason code means.
+func meaning(kind, code string) string {
+	for _, r := range casework.Reasons() {
+		if r.Kind == kind && r.Code == code {
+			return r.Meaning
+		}
+	}
+	return ""
 }
 
 func sortedKeys[V any](m map[int64]V) []int64 {

@@ -26,6 +26,14 @@ func (t Time) String() string {
 	return time.UnixMicro(int64(t)).UTC().Format(time.RFC3339)
 }
 
+// Minute is the instant to the minute, for a column of a page, or "".
+func (t Time) Minute() string {
+	if t == 0 {
+		return ""
+	}
+	return time.UnixMicro(int64(t)).UTC().Format("2006-01-02 15:04")
+}
+
 // MarshalText implements encoding.TextMarshaler: RFC 3339 to the microsecond.
 func (t Time) MarshalText() ([]byte, error) {
 	return time.UnixMicro(int64(t)).UTC().AppendFormat(nil, "2006-01-02T15:04:05.000000Z07:00"), nil
@@ -258,6 +266,7 @@ type Decision struct {
 	Kind       string   `json:"kind"`  // pull, keep, wait
 	State      string   `json:"state"` // proposed, effective, refused, superseded, expired
 	ReasonCode string   `json:"reason_code"`
+	Meaning    string   `json:"meaning,omitempty"` // of the reason code
 	Reason     string   `json:"reason,omitempty"`
 	Scope      string   `json:"scope"` // product, brand, supplier
 	Products   []string `json:"products,omitempty"`
@@ -287,6 +296,7 @@ type Request struct {
 	By        Person   `json:"asked_by"`
 	At        Time     `json:"asked_at"`
 	Answered  Time     `json:"answered_at,omitzero"`
+	Answer    string   `json:"answer,omitempty"`
 }
 
 // Attachment is a file of the case. Its bytes are not in the dossier.
@@ -330,7 +340,7 @@ type State struct {
 type Snapshot struct {
 	SHA256   string         `json:"sha256"`
 	Version  string         `json:"version,omitempty"`
-	Editions jsontext.Value `json:"editions,omitempty"` // of the lists, with their hashes, as they are stored
+	Editions jsontext.Value `json:"editions,omitempty"` // of the lists in force, as they are stored: JSON, or a text
 	Kept     Time           `json:"kept_at,omitzero"`
 	lines    []string       // the editions, for people
 }

@@ -24,3 +24,6 @@ var ReadTimes = json.WithUnmarshalers(json.JoinUnmarshalers(
 		return err
 	}),
 ))
+
+// Told reports whether there are words for a kind of event.
+func Told(kind string) bool { return said[kind] != "" }

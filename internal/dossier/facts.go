@@ -7,13 +7,12 @@ import (
 	"sync"
 
 	"github.com/offshelf/offshelf"
-	"github.com/offshelf/offshelf/internal/roll"
 	"github.com/offshelf/offshelf/internal/store"
 	"github.com/offshelf/offshelf/internal/store/query"
 	"github.com/offshelf/offshelf/knowledge"
 )
 
-// Facts gives the facts of a kept snapshot, its lists laid over them.
+// Facts gives the facts of a kept snapshot.
 type Facts func(ctx context.Context, snapshot *query.Snapshot) (*offshelf.Knowledge, error)
 
 // factsKept is how many states of the knowledge KeptFacts remembers.
@@ -22,8 +21,8 @@ const factsKept = 4
 // maxFacts bounds what one blob of a snapshot may take in memory.
 const maxFacts = 1 << 30
 
-// KeptFacts reads facts from the blobs of the snapshot: the compiled form of
-// the knowledge and, where there are any, the compiled lists.
+// KeptFacts reads facts from the blob of the snapshot: the compiled form of the
+// knowledge that the run screened with.
 func KeptFacts(s *store.Store) Facts {
 	type kept struct {
 		sum string
@@ -48,18 +47,6 @@ func KeptFacts(s *store.Store) Facts {
 		k, _, err := knowledge.Decode(data)
 		if err != nil {
 			return nil, fmt.Errorf("the facts of snapshot %s: %w", snapshot.SHA256, err)
-		}
-		if snapshot.ListsBlob != 0 {
-			if data, err = blob(ctx, s, snapshot.ListsBlob); err != nil {
-				return nil, fmt.Errorf("the lists of snapshot %s: %w", snapshot.SHA256, err)
-			}
-			lists, err := roll.Open(data)
-			if err != nil {
-				return nil, fmt.Errorf("the lists of snapshot %s: %w", snapshot.SHA256, err)
-			}
-			if k, err = lists.Lay(k); err != nil {
-				return nil, fmt.Errorf("the lists of snapshot %s: %w", snapshot.SHA256, err)
-			}
 		}
 		if last = append(last, kept{snapshot.SHA256, k}); len(last) > factsKept {
 			last = last[1:]

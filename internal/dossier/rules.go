@@ -88,6 +88,9 @@ func (c *collector) rules(facts Facts) error {
 	}
 	missing := fmt.Sprintf("The rule is not in the state of the knowledge of run %d, the latest of this case that has one.", run.ID)
 	var house []offshelf.Regime
+	if i := slices.IndexFunc(k.Policies, func(p offshelf.Policy) bool { return p.ID == run.PolicyName }); i >= 0 && run.Policy == "" {
+		house = k.Policies[i].Regimes // a shipped policy
+	}
 	if run.Policy != "" {
 		p, err := knowledge.ParsePolicy(run.PolicyName, []byte(run.Policy))
 		if err != nil {

@@ -264,7 +264,7 @@ func TestLargePullSheet(t *testing.T) {
 			pulls = append(pulls, []any{w.workspace, w.caseID, d.ID, w.catalog.ID, hash(key), key, id, "ordered", w.upload, w.upload, int64(0), int64(0)})
 		}
 		w.must(tx.Bulk(w.ctx, "products", []string{"id", "catalog_id", "key_hash", "content_hash", "key", "doc", "kept", "from_upload", "to_upload"}, products))
-		w.must(tx.Bulk(w.ctx, "pulls", []string{"workspace_id", "case_id", "decision_id", "catalog_id", "key_hash", "key", "product_id", "state", "ordered_upload", "seen_upload", "gone_at", "back_at"}, pulls))
+		w.must(tx.Bulk(w.ctx, "pulls", pullColumns, pulls))
 		return nil
 	})
 	for _, form := range dossier.PullForms() {

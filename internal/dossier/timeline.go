@@ -13,35 +13,28 @@ import (
 
 // said is how an event is told to people.
 var said = map[string]string{
-	"case.opened":         "The case was opened",
-	"case.joined":         "Findings joined the case",
-	"case.assigned":       "The case was assigned",
-	"case.commented":      "A comment was written",
-	"case.attached":       "A file was attached",
-	"case.changed":        "The case changed",
-	"case.decided":        "A decision took effect",
-	"case.closed":         "The case was closed",
-	"decision.proposed":   "A decision was proposed",
-	"decision.agreed":     "A second person agreed to the decision",
-	"decision.refused":    "A second person refused the decision",
-	"decision.withdrawn":  "A decision was withdrawn",
-	"decision.superseded": "A decision was superseded",
-	"decision.expired":    "A decision ran out",
-	"supplier.asked":      "A supplier was asked",
-	"supplier.answered":   "A supplier answered",
-	"supplier.withdrawn":  "A request to a supplier was withdrawn",
-	"suppression.created": "Findings are kept quiet",
+	"case.opened":        "The case was opened",
+	"case.assigned":      "The case was assigned",
+	"case.commented":     "A comment was written",
+	"case.attached":      "A file was attached",
+	"case.changed":       "The case changed",
+	"case.decided":       "A decision took effect",
+	"decision.proposed":  "A decision was proposed",
+	"decision.agreed":    "A second person agreed to the decision",
+	"decision.refused":   "A second person refused the decision",
+	"decision.withdrawn": "A decision was withdrawn",
+	"decision.expired":   "A decision ran out",
+	"supplier.asked":     "A supplier was asked",
+	"supplier.answered":  "A supplier answered",
 	"suppression.reopened": "A finding that was kept quiet was opened again, " +
 		"as what it was decided on changed",
-	"suppression.expired":   "A finding is no longer kept quiet, as the decision ran out",
-	"suppression.withdrawn": "A finding is no longer kept quiet",
-	"product.ordered":       "A product was ordered off the shelf",
-	"product.returned":      "A product is back on the shelf",
-	"product.gone":          "A product was seen gone from the shelf",
-	"finding.opened":        "A finding was opened",
-	"finding.changed":       "A finding changed",
-	"finding.ended":         "A finding ended",
-	"dossier.read":          "The dossier was read",
+	"suppression.expired": "A finding is no longer kept quiet, as the decision ran out",
+	"product.returned":    "A product is back on the shelf",
+	"product.gone":        "A product was seen gone from the shelf",
+	"finding.opened":      "A finding was opened",
+	"finding.changed":     "A finding changed",
+	"finding.ended":       "A finding ended",
+	"dossier.read":        "The dossier was read",
 }
 
 // words tells the kind of an event; one that is not known is spelled out.
@@ -83,8 +76,11 @@ func (c *collector) timeline(id int64) error {
 			}
 			c.doc.Timeline = append(c.doc.Timeline, e)
 			c.doc.State.Ledger.Leaves = append(c.doc.State.Ledger.Leaves, l.N)
-			if l.Kind == "case.commented" {
+			switch l.Kind {
+			case "case.commented":
 				c.doc.Comments = append(c.doc.Comments, Comment{Leaf: l.N, By: by, At: e.At, Text: commentOf(e.Data)})
+			case "supplier.answered":
+				c.answered(e.Data)
 			}
 		}
 		if len(page) < pageRows {
@@ -93,19 +89,31 @@ func (c *collector) timeline(id int64) error {
 	}
 }
 
-// commentOf is the text of a case.commented event.
+// commentOf is the text of a case.commented event, which keeps it alone.
 func commentOf(data jsontext.Value) string {
 	var x struct {
-		Text    string `json:"text"`
-		Comment string `json:"comment"`
+		Text string `json:"text"`
 	}
-	if json.Unmarshal(data, &x) != nil || x.Text == "" && x.Comment == "" {
+	if json.Unmarshal(data, &x) != nil || x.Text == "" {
 		return string(data)
 	}
-	if x.Text == "" {
-		return x.Comment
-	}
 	return x.Text
+}
+
+// answered notes what a supplier.answered event says, which keeps it alone.
+func (c *collector) answered(data jsontext.Value) {
+	var x struct {
+		Request int64  `json:"request"`
+		Answer  string `json:"answer"`
+	}
+	if json.Unmarshal(data, &x) != nil {
+		return
+	}
+	for i := range c.doc.Requests {
+		if c.doc.Requests[i].ID == x.Request {
+			c.doc.Requests[i].Answer = x.Answer
+		}
+	}
 }
 
 // detail is a member of an event's data, for readers.
@@ -204,26 +212,37 @@ func long(s string) string {
 	return string(r[:maxDetail]) + "… (cut: the JSON has all of it)"
 }
 
-// editionLines tells the editions of a snapshot, a line each.
-func editionLines(v jsontext.Value) []string {
+// editions reads the editions of a snapshot, which are JSON or a text, and tells
+// them a line each.
+func editions(stored string) (jsontext.Value, []string) {
+	if stored == "" {
+		return nil, nil
+	}
+	v := jsontext.Value(stored)
+	var told []string
+	if !v.IsValid() {
+		for _, line := range lines(stored) {
+			if line != "" {
+				told = append(told, line)
+			}
+		}
+		text, err := jsontext.AppendQuote(nil, strings.ToValidUTF8(stored, "\uFFFD"))
+		if err != nil {
+			return nil, told
+		}
+		return text, told
+	}
 	var list []jsontext.Value
 	if json.Unmarshal(v, &list) != nil {
-		return editionMap(v)
+		for _, d := range details(v) {
+			told = append(told, d.Name+": "+d.Value)
+		}
+		return v, told
 	}
-	var out []string
 	for _, x := range list {
 		if s := plain(x, 2); s != "" {
-			out = append(out, s)
+			told = append(told, s)
 		}
 	}
-	return out
-}
-
-// editionMap tells an object of editions, by list.
-func editionMap(v jsontext.Value) []string {
-	var out []string
-	for _, d := range details(v) {
-		out = append(out, d.Name+": "+d.Value)
-	}
-	return out
+	return v, told
 }

@@ -327,15 +327,22 @@ func (w *world) decide(d query.CreateDecisionParams) query.Decision {
 	return out
 }
 
+var pullColumns = []string{"workspace_id", "case_id", "decision_id", "catalog_id", "key_hash", "key", "product_id", "state", "ordered_upload", "seen_upload", "gone_at", "back_at"}
+
 // order orders products off the shelf.
 func (w *world) order(d query.Decision, keys ...string) (pulls []query.Pull) {
 	w.Helper()
 	w.update(user(w.grace), func(tx *store.Tx) error {
 		var refs []store.Ref
+		var rows [][]any
 		for _, k := range keys {
-			p, err := tx.CreatePull(w.ctx, query.CreatePullParams{WorkspaceID: w.workspace, CaseID: w.caseID, DecisionID: d.ID, CatalogID: w.catalog.ID, KeyHash: hash(k), Key: k, ProductID: w.shelf[k], OrderedUpload: w.upload})
-			w.must(err)
-			pulls = append(pulls, p)
+			rows = append(rows, []any{w.workspace, w.caseID, d.ID, w.catalog.ID, hash(k), k, w.shelf[k], "ordered", w.upload, w.upload, int64(0), int64(0)})
+		}
+		w.must(tx.Bulk(w.ctx, "pulls", pullColumns, rows))
+		var err error
+		pulls, err = tx.PullsOfDecision(w.ctx, d.ID)
+		w.must(err)
+		for _, p := range pulls {
 			refs = append(refs, store.Row("pulls", p.ID))
 		}
 		w.log(tx, "case.decided", map[string]any{"decision": d.ID, "products": len(keys)}, refs...)
@@ -378,8 +385,9 @@ func (w *world) story() {
 			}
 			id, err := tx.CreateSuppression(w.ctx, query.CreateSuppressionParams{WorkspaceID: w.workspace, DecisionID: keep.ID, FindingID: f.ID, ProductDigest: "p", ListingDigest: "l", ChainDigest: "c", CreatedAt: tx.Now})
 			w.must(err)
-			w.must(tx.SetSuppression(w.ctx, query.SetSuppressionParams{ID: f.ID, SuppressionID: id}))
-			w.log(tx, "suppression.created", map[string]any{"product": "A3"}, store.Row("suppressions", id), store.Row("findings", f.ID))
+			_, err = tx.SQL().ExecContext(w.ctx, "UPDATE findings SET suppression_id = $2 WHERE id = $1", f.ID, id)
+			w.must(err)
+			w.log(tx, "case.decided", map[string]any{"product": "A3"}, store.Row("suppressions", id), store.Row("findings", f.ID))
 		}
 		return nil
 	})
@@ -400,13 +408,12 @@ func (w *world) sighted(pairs ...string) {
 				if p.Key != pairs[i] {
 					continue
 				}
-				kind, at := "product.gone", query.SetPullParams{ID: p.ID, State: pairs[i+1], SeenUpload: w.upload, GoneAt: p.GoneAt, BackAt: p.BackAt}
+				kind, column := "product.gone", "gone_at"
 				if pairs[i+1] == "back" {
-					kind, at.BackAt = "product.returned", tx.Now
-				} else {
-					at.GoneAt = tx.Now
+					kind, column = "product.returned", "back_at"
 				}
-				w.must(tx.SetPull(w.ctx, at))
+				_, err := tx.SQL().ExecContext(w.ctx, "UPDATE pulls SET state = $2, seen_upload = $3, "+column+" = $4 WHERE id = $1", p.ID, pairs[i+1], w.upload, tx.Now)
+				w.must(err)
 				w.log(tx, kind, map[string]any{"product": p.Key, "upload": w.upload}, store.Row("pulls", p.ID))
 			}
 		}

@@ -112,7 +112,7 @@ func (c *collector) product(p *offshelf.Product, kept []string, attributions []o
 	nth-- // of the rows with this key, from 0
 	if f.opens {
 		row := store.ProductRow{ID: id, CatalogID: c.run.CatalogID, KeyHash: hash, ContentHash: content, Key: key, Doc: doc, Kept: keptDoc}
-		c.products.Add(row.Digest())
+		c.products.Add(store.ProductDigest(&row))
 		if f.add {
 			c.batch.products = append(c.batch.products, row)
 		}
@@ -169,7 +169,7 @@ func (c *collector) attributionsOf(product int64, add bool, attributions []offsh
 		a := &attributions[n]
 		row := store.AttributionRow{ID: store.AttributionID(product, n), ProductID: product, CatalogID: c.run.CatalogID, Brand: a.Brand, Maker: a.Maker,
 			Relation: string(a.Relation), Probability: millionths(a.Probability), Goods: a.Goods}
-		c.attribute.Add(row.Digest())
+		c.attribute.Add(store.AttributionDigest(&row))
 		if add {
 			c.batch.attributions = append(c.batch.attributions, row)
 		}

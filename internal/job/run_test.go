@@ -66,7 +66,20 @@ func newShop(tb testing.TB, s *store.Store, options string) *shop {
 		tb.Fatal(err)
 	}
 	h.start()
+	tb.Cleanup(h.verify)
 	return h
+}
+
+// verify holds that the database is as its ledger says.
+func (h *shop) verify() {
+	h.tb.Helper()
+	v, err := h.s.Verify(context.Background(), store.VerifyOptions{})
+	if err != nil {
+		h.tb.Fatal(err)
+	}
+	for _, f := range v.Failures {
+		h.tb.Error(f)
+	}
 }
 
 func (h *shop) start() {

@@ -1,7 +1,10 @@
 package ledger
 
 import (
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -18,6 +21,7 @@ type Key struct {
 	signer   note.Signer
 	verifier note.Verifier
 	public   string
+	private  string
 }
 
 // keyName stands in front of each signature.
@@ -49,7 +53,7 @@ func ParseKey(text string) (*Key, error) {
 	if signer.KeyHash() != verifier.KeyHash() || signer.Name() != verifier.Name() {
 		return nil, errors.New("the two lines of the ledger key are not of one key")
 	}
-	return &Key{signer, verifier, lines[1]}, nil
+	return &Key{signer, verifier, lines[1], lines[0]}, nil
 }
 
 // LoadKey reads the key from a file, and makes the file where there is none.
@@ -102,6 +106,14 @@ func makeKey(path string) error {
 // Public is the public key, to be kept by those who want to check later.
 func (k *Key) Public() string { return k.public }
 
+// Derive returns 32 bytes for another use, the same for each process that has
+// the key, which tell nothing of it.
+func (k *Key) Derive(use string) []byte {
+	h := hmac.New(sha256.New, []byte(k.private))
+	h.Write([]byte("offshelf " + use))
+	return h.Sum(nil)
+}
+
 // Checker returns the part of the key that only checks.
 func (k *Key) Checker() *Checker { return &Checker{k.verifier} }
 
@@ -129,15 +141,39 @@ func (k *Key) Sign(h Head) (string, error) {
 	return string(msg), err
 }
 
-// Open checks a checkpoint's signature and returns the head.
+// Open checks a checkpoint's signature and returns the head. Signatures of
+// others beside it are let be.
 func (c *Checker) Open(checkpoint string) (Head, error) {
+	h, _, err := c.open(checkpoint)
+	return h, err
+}
+
+// OpenExact is Open for a checkpoint that must be as Sign wrote it, to the
+// byte: a note says the same with other bits at the end of its base64.
+func (c *Checker) OpenExact(checkpoint string) (Head, error) {
+	h, n, err := c.open(checkpoint)
+	if err != nil {
+		return h, err
+	}
+	sig, err := base64.StdEncoding.DecodeString(n.Sigs[0].Base64)
+	if err != nil {
+		return Head{}, err
+	}
+	exact := string(tlog.FormatTree(tlog.Tree{N: h.Size, Hash: h.Root})) + "\n\u2014 " + n.Sigs[0].Name + " " + base64.StdEncoding.EncodeToString(sig) + "\n"
+	if checkpoint != exact {
+		return Head{}, errors.New("signed, but not the text that was written")
+	}
+	return h, nil
+}
+
+func (c *Checker) open(checkpoint string) (Head, *note.Note, error) {
 	n, err := note.Open([]byte(checkpoint), note.VerifierList(c.verifier))
 	if err != nil {
-		return Head{}, fmt.Errorf("not signed by this ledger's key: %w", err)
+		return Head{}, nil, fmt.Errorf("not signed by this ledger's key: %w", err)
 	}
 	t, err := tlog.ParseTree([]byte(n.Text))
 	if err != nil {
-		return Head{}, fmt.Errorf("signed, but no tree head: %w", err)
+		return Head{}, nil, fmt.Errorf("signed, but no tree head: %w", err)
 	}
-	return Head{t.N, t.Hash}, nil
+	return Head{t.N, t.Hash}, n, nil
 }

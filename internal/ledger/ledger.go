@@ -114,17 +114,29 @@ func Resume(size int64, data []byte) (*Frontier, error) {
 type Row struct{ sum []byte }
 
 // RowOf starts a row of a table.
-func RowOf(table string) *Row {
-	return &Row{append(append(make([]byte, 0, 512), "offshelf row 1\n"...), lengthed(table)...)}
+func RowOf(table string) *Row { return new(Row).Start(table) }
+
+// Start begins another row in the memory of the last.
+func (r *Row) Start(table string) *Row {
+	if r.sum == nil {
+		r.sum = make([]byte, 0, 512)
+	}
+	r.sum = append(r.sum[:0], "offshelf row 1\n"...)
+	r.lengthed(table)
+	return r
 }
 
 // Int adds a column with a whole number.
 func (r *Row) Int(column string, v int64) {
-	r.column(column, 'i', strconv.AppendInt(nil, v, 10))
+	var digits [20]byte
+	r.column(column, 'i', strconv.AppendInt(digits[:0], v, 10))
 }
 
 // Text adds a column with a text.
-func (r *Row) Text(column, v string) { r.column(column, 's', []byte(v)) }
+func (r *Row) Text(column, v string) {
+	r.head(column, 's', len(v))
+	r.sum = append(r.sum, v...)
+}
 
 // Blob adds a column with bytes.
 func (r *Row) Blob(column string, v []byte) { r.column(column, 'b', v) }
@@ -137,12 +149,16 @@ func (r *Row) Null(column string) { r.column(column, 'n', nil) }
 func (r *Row) Other(column string, v any) { r.column(column, '?', fmt.Append(nil, v)) }
 
 func (r *Row) column(name string, kind byte, v []byte) {
-	r.sum = append(r.sum, lengthed(name)...)
-	r.sum = append(r.sum, kind)
-	r.sum = binary.AppendUvarint(r.sum, uint64(len(v)))
+	r.head(name, kind, len(v))
 	r.sum = append(r.sum, v...)
 }
 
-func lengthed(s string) []byte {
-	return append(binary.AppendUvarint(nil, uint64(len(s))), s...)
+func (r *Row) head(name string, kind byte, n int) {
+	r.lengthed(name)
+	r.sum = append(r.sum, kind)
+	r.sum = binary.AppendUvarint(r.sum, uint64(n))
+}
+
+func (r *Row) lengthed(s string) {
+	r.sum = append(binary.AppendUvarint(r.sum, uint64(len(s))), s...)
 }

@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -91,21 +92,37 @@ func NewSender(o Options) (*Sender, error) {
 	return s, nil
 }
 
-// dialer makes the dialer. What it connects to is checked after names were resolved,
-// on the very address that is connected to: a name that is resolved once more
-// may come to another.
+// dialer makes connections. What it connects to is checked after names were
+// resolved, on the very address that is connected to: a name that is resolved
+// once more may come to another.
 func dialer(o Options) func(context.Context, string, string) (net.Conn, error) {
-	d := net.Dialer{Timeout: o.Connect, KeepAlive: 30 * time.Second, Resolver: o.Resolver}
-	if o.Proxy == nil {
+	plain := net.Dialer{Timeout: o.Connect, KeepAlive: 30 * time.Second, Resolver: o.Resolver}
+	if o.Proxy != nil {
+		return plain.DialContext
+	}
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		var passed atomic.Bool // addresses are tried in parallel
+		d := plain
 		d.Control = func(network, address string, _ syscall.RawConn) error {
 			a, err := netip.ParseAddrPort(address)
 			if err != nil || network != "tcp4" && network != "tcp6" {
 				return refused("%s %s is no address of TCP", shown(network), shown(address))
 			}
-			return o.Guard.CheckAddr(a.Addr())
+			if err := o.Guard.CheckAddr(a.Addr()); err != nil {
+				return err
+			}
+			passed.Store(true)
+			return nil
 		}
+		c, err := d.DialContext(ctx, network, address)
+		// Of several addresses the first error is told. Where only some were refused,
+		// another try may help.
+		var guard *RefusedError
+		if passed.Load() && errors.As(err, &guard) {
+			return nil, fmt.Errorf("of its addresses one could not be connected to, and one is not called: %s", guard.Reason)
+		}
+		return c, err
 	}
-	return d.DialContext
 }
 
 // Close gives up the connections that are kept open.

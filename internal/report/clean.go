@@ -17,11 +17,11 @@ func clean(s string) string {
 	}
 	var b strings.Builder
 	b.Grow(len(s))
-	space := false
+	space, endless := false, false
 	for i := 0; i < len(s); {
 		r, n := utf8.DecodeRuneInString(s[i:])
 		if r == '\x1b' || r == '\u009b' || r == '\u009d' || r == '\u0090' || r == '\u0098' || r == '\u009e' || r == '\u009f' {
-			i += escape(s[i:], r, n)
+			i += escape(s[i:], r, n, &endless)
 			continue
 		}
 		i += n
@@ -65,8 +65,9 @@ func hidden(r rune) bool {
 }
 
 // escape returns the length of the escape sequence that s starts with, whose
-// first rune is r of n bytes.
-func escape(s string, r rune, n int) int {
+// first rune is r of n bytes. Where a string has no terminator no later one has:
+// endless remembers it, lest each of many looks through all of the rest.
+func escape(s string, r rune, n int, endless *bool) int {
 	i := n
 	kind := byte(0)
 	switch r {
@@ -92,7 +93,7 @@ func escape(s string, r rune, n int) int {
 		if i < len(s) && s[i] >= 0x40 && s[i] <= 0x7e {
 			i++
 		}
-	case strings.IndexByte("]PX^_", kind) >= 0:
+	case strings.IndexByte("]PX^_", kind) >= 0 && !*endless:
 		// A string runs to its terminator. Without one nothing more is taken,
 		// lest a product hide its title.
 		for j := i; j < len(s); j++ {
@@ -105,6 +106,7 @@ func escape(s string, r rune, n int) int {
 				return j + 2
 			}
 		}
+		*endless = true
 	case kind >= 0x20 && kind <= 0x2f:
 		for i < len(s) && s[i] >= 0x20 && s[i] <= 0x2f {
 			i++

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"pgregory.net/rapid"
@@ -34,6 +35,16 @@ func TestClean(t *testing.T) {
 		if got := clean(c.in); got != c.want {
 			t.Errorf("%s: clean(%q) = %q, want %q", c.name, c.in, got, c.want)
 		}
+	}
+}
+
+// Strings without an end are not searched for it again and again: a megabyte
+// of them took minutes.
+func TestCleanIsLinear(t *testing.T) {
+	start := time.Now()
+	clean(strings.Repeat("\x1b]", 1<<19))
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("a megabyte took %v", took)
 	}
 }
 

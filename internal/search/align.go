@@ -27,11 +27,14 @@ const (
 
 // alignment is the best one-to-one assignment of the tokens of two names.
 type alignment struct {
-	a, b   *parsed
-	pairs  []pair
-	inA    [maxTokens]bool // taken
-	inB    [maxTokens]bool
-	found  []pair // candidates, best first; scratch
+	a, b  *parsed
+	pairs []pair
+	inA   [maxTokens]bool // taken
+	inB   [maxTokens]bool
+	found []pair // candidates, best first; scratch
+
+	measured [numFeatures]float64 // by the last score
+
 	buffer [4 * maxLetter]byte
 }
 

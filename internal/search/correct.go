@@ -112,7 +112,15 @@ func correct(words []word) {
 	forms := formWords()
 	for i := range words {
 		w := &words[i]
-		if w.han != "" || w.foreign || !isOwn(w) {
+		if w.han != "" || !isOwn(w) {
+			continue
+		}
+		if w.foreign {
+			// Of another script, only the long words of legal forms are sure.
+			if m := meant(w.text); len(w.text) >= 8 && forms[m] {
+				w.text, w.slip = m, true
+				own--
+			}
 			continue
 		}
 		least := shortest

@@ -61,6 +61,9 @@ func (al *alignment) measure() (f [numFeatures]float64, share [2]float64) {
 				}
 				continue
 			}
+			if !taken[s][i] && (p.formSlip(i, sides[1-s].forms) || p.grammarSlip(i, sides[1-s], taken[1-s])) {
+				continue
+			}
 			total[s] += w
 			if taken[s][i] {
 				continue

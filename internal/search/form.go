@@ -4,6 +4,8 @@ import (
 	_ "embed"
 	"strings"
 	"sync"
+
+	"github.com/offshelf/offshelf/internal/name"
 )
 
 //go:embed data/forms.txt
@@ -178,3 +180,54 @@ var formEnds = sync.OnceValue(func() map[string]bool {
 })
 
 func mayEndForm(text string) bool { return formEnds()[text] }
+
+// shortForms are the legal forms of two to four letters, by length.
+var shortForms = sync.OnceValue(func() (out [5][]string) {
+	table, _ := formTable()
+	for f := range table {
+		if len(f) >= 2 && len(f) <= 4 && !strings.Contains(f, " ") {
+			out[len(f)] = append(out[len(f)], f)
+		}
+	}
+	return out
+})
+
+// formSlip reports whether the word at either end of a name can be a slip of a
+// legal form that the other has: "Sudval VOO" beside "Sudval OOO", "Sudval Clo.,
+// Ltd." beside "Sudval Co., Ltd.".
+func (p *parsed) formSlip(i int, other form) bool {
+	t := &p.tokens[i]
+	n := len(t.text)
+	if other == 0 || p.kind == Person || i > 0 && i < len(p.tokens)-1 || len(p.tokens) < 2 || t.class != plain || t.known || t.aside || t.han != "" || n < 2 || n > 5 {
+		return false
+	}
+	if p.forms != 0 {
+		return i > 0 && n == 3 && name.Within(t.text, "co")
+	}
+	table, _ := formTable()
+	forms := shortForms()
+	for size := max(n-1, 2); size <= min(n+1, 4); size++ {
+		for _, f := range forms[size] {
+			// Of two letters, one replaced makes any other two.
+			if table[f]&other != 0 && name.Within(t.text, f) && (n > 2 || size > 2 || t.text[0] == f[1]) && (i > 0 || leading[f]) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// grammarSlip reports whether a word is a slip of a word of grammar that the
+// other name has alone: "Army of teh South".
+func (p *parsed) grammarSlip(i int, other *parsed, taken *[maxTokens]bool) bool {
+	t := &p.tokens[i]
+	if p.kind == Person || len(t.text) < 2 || len(t.text) > 4 || t.class != plain || t.known {
+		return false
+	}
+	for j := range other.tokens {
+		if u := &other.tokens[j]; u.class == particle && !taken[j] && len(u.text) > 2 && name.Within(t.text, u.text) {
+			return true
+		}
+	}
+	return false
+}

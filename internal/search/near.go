@@ -57,15 +57,57 @@ func (x *Index) near(t *token, person uint32, kind Kind, tm *term) {
 	})
 	slices.SortFunc(lists[:m], func(a, b []uint32) int { return cmp.Compare(len(a), len(b)) })
 	mask := letterMask(t.text)
+	var edits editPattern
+	edits.set(t.text)
 	for _, list := range lists[:min(m, 3*k+1)] {
 		for _, w := range list {
 			other := x.wordMask[w]
-			if bits.OnesCount64(mask&^other) > k || bits.OnesCount64(other&^mask) > k || x.wordMeta[w]&wordPerson != person {
+			if bits.OnesCount64(mask&^other) > k || bits.OnesCount64(other&^mask) > k || x.wordMeta[w]&wordPerson != person || edits.distance(x.text(w)) > k+1 {
 				continue
 			}
 			x.consider(t, w, 10*k+10, kind, tm)
 		}
 	}
+}
+
+// editPattern is a word made ready to count edits to it: bit i of a symbol is
+// set where the letter i of the word is that symbol.
+type editPattern struct {
+	at   [gramSymbols]uint64
+	size int
+}
+
+func (p *editPattern) set(s string) {
+	p.size = len(s)
+	for i := 0; i < len(s); i++ {
+		p.at[symbol(s[i])] |= 1 << i
+	}
+}
+
+// distance is the least number of insertions, deletions, substitutions and
+// swaps of neighbours from the word to s, for words of up to 64 letters: a
+// column of the table at a time, its differences held in the bits of a number
+// (Myers 1999, with swaps by Hyyrö 2003). It is what slips weighs, counted.
+func (p *editPattern) distance(s string) int {
+	up, down := ^uint64(0), uint64(0)
+	diagonal, before := uint64(0), uint64(0)
+	last := uint64(1) << (p.size - 1)
+	d := p.size
+	for i := 0; i < len(s); i++ {
+		at := p.at[symbol(s[i])]
+		diagonal = (((at & up) + up) ^ up) | at | down | (^diagonal&at)<<1&before
+		right, left := down|^(diagonal|up), up&diagonal
+		if right&last != 0 {
+			d++
+		}
+		if left&last != 0 {
+			d--
+		}
+		right = right<<1 | 1
+		up, down = left<<1|^(diagonal|right), right&diagonal
+		before = at
+	}
+	return d
 }
 
 // consider adds a word that is like the token: within so many tenths of a slip,

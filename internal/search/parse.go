@@ -58,6 +58,11 @@ func rarity(df, total int) float32 {
 // parse makes a name ready. The slices of p are used again.
 func (p *parsed) parse(s string, kind Kind) {
 	p.words = split(s, p.words)
+	p.read(kind)
+}
+
+// read is parse for words that are split.
+func (p *parsed) read(kind Kind) {
 	words := p.words
 	if kind == Any {
 		kind = guess(words)
@@ -183,15 +188,13 @@ func (p *parsed) classify(t *token, words []word, i int) {
 		}
 		return
 	}
-	if p.kind == Vessel {
-		switch t.text {
-		case "mv", "mt", "ms", "ss", "mts", "fv", "vessel", "tanker", "lpg", "lng":
-			if i == 0 && len(words) > 1 {
-				t.class = title
-			}
-		}
+	if p.kind == Vessel && i == 0 && len(words) > 1 && vesselTitle[t.text] {
+		t.class = title
 	}
 }
+
+// vesselTitle are the words that stand before the names of vessels.
+var vesselTitle = map[string]bool{"mv": true, "mt": true, "ms": true, "ss": true, "mts": true, "fv": true, "vessel": true, "tanker": true, "lpg": true, "lng": true}
 
 // weigh sets the weight by class and rarity.
 func (p *parsed) weigh(t *token, total count) {
@@ -338,22 +341,30 @@ func glued(words []word, kind Kind) []word {
 	return words
 }
 
-// guess tells a company from a person by its words: a legal form or a word of
-// business decides, else how often the lists use the words in either kind.
+// guess tells a company from a person by its words.
 func guess(words []word) Kind {
+	if vote, business := lean(words); business || len(words) < 2 || vote >= 0 {
+		return Company
+	}
+	return Person
+}
+
+// lean tells whether a legal form or a word of business decides what the name
+// is; else how often the lists use the words in either kind, as the logarithm
+// of the odds, below nought for a person.
+func lean(words []word) (vote float64, business bool) {
 	table, _ := formTable()
-	vote := 0.0
 	total := countTotals()
 	prior := math.Log(float64(total.company+1) / float64(total.person+1))
 	for i, w := range words {
 		if w.form != 0 {
-			return Company
+			return 0, true
 		}
 		if f, ok := table[w.text]; ok && f != 0 && (i == len(words)-1 || i == 0 && leading[w.text]) && len(words) > 1 && personForm(w.text) {
-			return Company
+			return 0, true
 		}
 		if m, ok := companyWords()[w.text]; ok && (m.class == generic || m.class == body) {
-			return Company
+			return 0, true
 		}
 		if m, ok := personWords()[w.text]; ok && m.class == title {
 			vote -= 2
@@ -366,8 +377,5 @@ func guess(words []word) Kind {
 			vote -= 1
 		}
 	}
-	if len(words) < 2 || vote >= 0 {
-		return Company
-	}
-	return Person
+	return vote, false
 }

@@ -7,17 +7,12 @@ import (
 )
 
 // Options of a search. The zero value asks for the ten best names of any kind
-// that reach SearchThreshold.
+// that are worth a look.
 type Options struct {
 	Kind  Kind    // Any searches companies, persons and vessels
-	Min   float64 // least score; 0 is SearchThreshold
+	Min   float64 // least score; 0 leaves it to the search, which hits are worth a look
 	Limit int     // most hits; 0 is ten
 }
-
-// SearchThreshold is the score from which a hit is worth a look. It is higher
-// than Threshold: among tens of thousands of names one comes near a stranger by
-// accident more easily than in a single comparison.
-const SearchThreshold = 0.78
 
 // Hit is a name that a search found.
 type Hit struct {
@@ -32,6 +27,9 @@ const (
 	longList      = 4000 // names; a list that long adds no candidates where there are some
 	maxCandidates = 16   // names aligned for each hit that is asked for, at least
 )
+
+// goodScore is the score from which no further readings of a query are tried.
+const goodScore = 0.9
 
 // likeWord is a word of the index that a word of the query is read as.
 type likeWord struct {
@@ -68,6 +66,15 @@ type searcher struct {
 	ranked  []rankedName
 	hits    []Hit
 	side    []sideWord
+	run     run
+}
+
+// run is one pass over the index: how the query is read, and what it may find.
+type run struct {
+	kind   Kind  // as which the query is read
+	kinds  uint8 // kinds of names that are found, a bit each
+	strict bool  // words are looked up as they stand, without their slips
+	look   look  // by which hits are chosen
 }
 
 type rankedName struct {
@@ -99,9 +106,6 @@ func (x *Index) Search(name string, o Options) []Hit {
 
 // AppendSearch is Search that appends the hits to a slice.
 func (x *Index) AppendSearch(into []Hit, name string, o Options) []Hit {
-	if o.Min == 0 {
-		o.Min = SearchThreshold
-	}
 	if o.Limit <= 0 {
 		o.Limit = 10
 	}
@@ -112,41 +116,79 @@ func (x *Index) AppendSearch(into []Hit, name string, o Options) []Hit {
 		s.epoch = 0
 	}
 	s.hits = s.hits[:0]
-	kinds := [3]Kind{o.Kind}
-	n := 1
 	if o.Kind == Any {
-		kinds, n = [3]Kind{Company, Person, Vessel}, 3
-	}
-	for _, k := range kinds[:n] {
-		s.find(x, name, k, o)
+		s.findAny(x, name, o)
+	} else {
+		s.query.parse(name, o.Kind)
+		s.find(x, run{kind: o.Kind, kinds: 1 << o.Kind, look: look{min: o.Min}}, o.Limit)
 	}
 	slices.SortFunc(s.hits, func(a, b Hit) int { return cmp.Or(cmp.Compare(b.Score, a.Score), cmp.Compare(a.Name, b.Name)) })
 	return append(into, s.hits[:min(len(s.hits), o.Limit)]...)
 }
 
-// find collects the hits of one kind.
-func (s *searcher) find(x *Index, name string, kind Kind, o Options) {
-	s.query.parse(name, kind)
-	if len(s.query.tokens) == 0 {
-		return
+// findAny collects the hits of all kinds. Companies and vessels are found in
+// one pass, since their names are read alike; names of persons are other words.
+// What the name is likelier to be comes first: where that found something good,
+// the words are not read as slips of the others', unless the caller set a score.
+func (s *searcher) findAny(x *Index, name string, o Options) {
+	q := &s.query
+	q.words = split(name, q.words)
+	l := look{min: o.Min}
+	vote, business := lean(q.words)
+	if o.Min == 0 {
+		whole := 0 // words, not letters
+		for i := range q.words {
+			if len(q.words[i].text) > 1 {
+				whole++
+			}
+		}
+		l.any, l.business, l.single, l.person = true, business, whole < 2, vote < 0
 	}
+	persons := func(good bool) bool {
+		q.parse(name, Person)
+		return s.find(x, run{kind: Person, kinds: 1 << Person, strict: l.any && (good || l.business), look: l}, o.Limit)
+	}
+	others := func(good bool) bool {
+		q.parse(name, Company)
+		if len(q.tokens) < 2 || !vesselTitle[q.tokens[0].text] {
+			return s.find(x, run{kind: Company, kinds: 1<<Company | 1<<Vessel, strict: l.any && good, look: l}, o.Limit)
+		}
+		good = s.find(x, run{kind: Company, kinds: 1 << Company, strict: l.any && good, look: l}, o.Limit)
+		q.parse(name, Vessel)
+		return s.find(x, run{kind: Vessel, kinds: 1 << Vessel, strict: l.any && good, look: l}, o.Limit) || good
+	}
+	if vote < 0 && !business {
+		others(persons(false))
+	} else {
+		persons(others(false))
+	}
+}
+
+// find collects the hits of a run, of which the query has been read. It reports
+// whether one is good.
+func (s *searcher) find(x *Index, r run, limit int) (good bool) {
+	if len(s.query.tokens) == 0 {
+		return false
+	}
+	s.run = r
 	began := len(s.hits)
-	s.collect(x, kind, false)
-	s.merge(x, kind)
-	best := s.judge(x, person(kind), o, began)
+	s.collect(x, false)
+	s.merge(x)
+	best := s.judge(x, limit, began)
 	// Words that are in use were read as they stand. Where that found nothing
 	// good, one of them may be a slip for another.
-	if best < 0.9 && s.collect(x, kind, true) {
+	if best < goodScore && !r.strict && s.collect(x, true) {
 		s.hits = s.hits[:began]
-		s.merge(x, kind)
-		s.judge(x, person(kind), o, began)
+		s.merge(x)
+		best = s.judge(x, limit, began)
 	}
+	return best >= goodScore
 }
 
 // collect looks the words of the query up. Where wide, words that are known are
 // read as others too; it reports whether that added any.
-func (s *searcher) collect(x *Index, kind Kind, wide bool) bool {
-	q := &s.query
+func (s *searcher) collect(x *Index, wide bool) bool {
+	q, kind := &s.query, s.run.kind
 	person := person(kind)
 	added := false
 	if !wide {
@@ -209,7 +251,7 @@ func (s *searcher) collect(x *Index, kind Kind, wide bool) bool {
 				}
 				tm.likes = append(tm.likes, likeWord{w, sim})
 			})
-			if t.given != 0 && int(t.given)+1 < len(x.givenAt) {
+			if !s.run.strict && t.given != 0 && int(t.given)+1 < len(x.givenAt) {
 				for _, w := range x.given[x.givenAt[t.given]:x.givenAt[t.given+1]] {
 					if x.wordMeta[w]&wordPerson == person {
 						tm.add(w, 0.93)
@@ -217,7 +259,7 @@ func (s *searcher) collect(x *Index, kind Kind, wide bool) bool {
 				}
 			}
 		}
-		if tm.exact == wide && t.class != number && t.class != initial {
+		if !s.run.strict && tm.exact == wide && t.class != number && t.class != initial {
 			n := len(tm.likes)
 			x.near(t, person, kind, tm)
 			added = added || len(tm.likes) > n
@@ -294,7 +336,8 @@ func (x *Index) parsed(name uint32, p *parsed) {
 }
 
 // merge gathers, for each name, the weight of the words that it shares.
-func (s *searcher) merge(x *Index, kind Kind) {
+func (s *searcher) merge(x *Index) {
+	kinds := uint32(s.run.kinds)
 	s.epoch++
 	if s.epoch == 0 {
 		clear(s.cells)
@@ -326,7 +369,7 @@ func (s *searcher) merge(x *Index, kind Kind) {
 		// The words still to come bring no new name far enough.
 		if len(s.touched) > 0 && (rest < shareLonger*total || t.names > longList) {
 			for _, j := range order[n:] {
-				s.update(x, &s.terms[j], uint32(j), kind)
+				s.update(x, &s.terms[j], uint32(j))
 			}
 			break
 		}
@@ -338,7 +381,7 @@ func (s *searcher) merge(x *Index, kind Kind) {
 				c := &s.cells[name]
 				switch {
 				case c.epoch != s.epoch:
-					if x.nameMeta[name]&3 != uint32(kind) {
+					if kinds>>(x.nameMeta[name]&3)&1 == 0 {
 						continue
 					}
 					*c = cell{s.epoch, uint32(i), w}
@@ -354,7 +397,7 @@ func (s *searcher) merge(x *Index, kind Kind) {
 
 // update adds a term to the names met so far: by walking its lists where they
 // are short, else not at all, since the alignment will see the word anyway.
-func (s *searcher) update(x *Index, t *term, number uint32, kind Kind) {
+func (s *searcher) update(x *Index, t *term, number uint32) {
 	if t.names > longList {
 		return
 	}
@@ -371,7 +414,9 @@ func (s *searcher) update(x *Index, t *term, number uint32, kind Kind) {
 
 // judge aligns the names with the highest bounds and keeps those that score. It
 // returns the best score.
-func (s *searcher) judge(x *Index, person uint32, o Options, began int) float64 {
+func (s *searcher) judge(x *Index, limit, began int) float64 {
+	person := person(s.run.kind)
+	enough := s.run.look.least()
 	mine, named := float32(0.1), s.query.named()
 	s.side = s.side[:0]
 	for i := range s.query.tokens {
@@ -386,18 +431,19 @@ func (s *searcher) judge(x *Index, person uint32, o Options, began int) float64 
 			}
 		})
 	}
-	top := float32(0)
+	var top [4]float32 // by kind
 	for _, name := range s.touched {
-		top = max(top, s.cells[name].sum/(mine+x.nameSum[name]))
+		kind := x.nameMeta[name] & 3
+		top[kind] = max(top[kind], s.cells[name].sum/(mine+x.nameSum[name]))
 	}
-	want := max(maxCandidates, 3*o.Limit)
+	want := max(maxCandidates, 3*limit)
 	ranked := s.ranked[:0]
 	least := float32(0)
 	for _, name := range s.touched {
 		// Sørensen's coefficient on weights, an upper bound but for slips in the
 		// words of business. What has not half the best is not looked at.
 		sum, other := s.cells[name].sum, x.nameSum[name]
-		if sum/(mine+other) < 0.5*top {
+		if sum/(mine+other) < 0.5*top[x.nameMeta[name]&3] {
 			continue
 		}
 		for _, side := range s.side {
@@ -424,7 +470,7 @@ func (s *searcher) judge(x *Index, person uint32, o Options, began int) float64 
 	best := 0.0
 	for i, r := range ranked {
 		// Nothing comes up that is a quarter less near than the first.
-		if best >= o.Min && len(s.hits)-began >= o.Limit && r.bound < 0.75*ranked[0].bound && i >= 3 {
+		if best >= enough && len(s.hits)-began >= limit && r.bound < 0.75*ranked[0].bound && i >= 3 {
 			break
 		}
 		x.parsed(r.name, &s.other)
@@ -433,11 +479,11 @@ func (s *searcher) judge(x *Index, person uint32, o Options, began int) float64 
 		if s.query.key != s.other.key {
 			score = s.al.score()
 		}
-		if score >= o.Min {
+		if s.run.look.worth(&s.al, &s.query, &s.other, score) {
 			s.hits = append(s.hits, Hit{int(r.name), score})
 		}
 		best = max(best, score)
-		if score == 1 && o.Limit == 1 {
+		if score == 1 && limit == 1 {
 			break
 		}
 	}

@@ -81,6 +81,7 @@ const nearly = 0.99
 // score is the probability that two aligned names are meant to be one.
 func (al *alignment) score() float64 {
 	f, share := al.measure()
+	al.measured = f
 	if al.refused(share) {
 		return 0
 	}

@@ -95,36 +95,48 @@ func slips(a, b string, limit int) int {
 		n, m = n-1, m-1
 	}
 	var rows [3][maxLetter + 1]int16
+	var symbols [maxLetter + 1]uint8 // of b, by column
+	var gaps [maxLetter + 1]int16    // what it costs to leave out the letter of b
 	two, one, cur := &rows[0], &rows[1], &rows[2]
 	one[from] = 0
 	for j := from + 1; j <= m; j++ {
-		one[j] = one[j-1] + int16(gap(b, j-1, a, from))
+		symbols[j], gaps[j] = symbol(b[j-1]), gap(b, j-1)
+		one[j] = one[j-1] + gaps[j]
+		if doubled(b, j-1) && from > 0 && a[from-1] == b[j-1] {
+			one[j] = one[j-1] + costDouble
+		}
 	}
 	for i := from + 1; i <= n; i++ {
-		cur[from] = one[from] + int16(gap(a, i-1, b, from))
+		c := a[i-1]
+		mine, twice := gap(a, i-1), doubled(a, i-1)
+		cur[from] = one[from] + mine
+		if twice && from > 0 && b[from-1] == c {
+			cur[from] = one[from] + costDouble
+		}
 		best := cur[from]
-		costs := &substitution[symbol(a[i-1])]
+		costs := &substitution[symbol(c)]
 		for j := from + 1; j <= m; j++ {
-			sub := int16(costs[symbol(b[j-1])])
+			d := b[j-1]
+			sub := int16(costs[symbols[j]])
 			if i == 1 && j == 1 && sub != 0 {
 				sub += 2 // the first letter is the one that is looked at
 			}
 			v := one[j-1] + sub
-			if d := one[j] + int16(gap(a, i-1, b, j)); d < v {
-				v = d
-			}
-			if d := cur[j-1] + int16(gap(b, j-1, a, i)); d < v {
-				v = d
-			}
-			if i > from+1 && j > from+1 && a[i-1] == b[j-2] && a[i-2] == b[j-1] {
-				if d := two[j-2] + costSwap; d < v {
-					v = d
+			if d == c {
+				// Here alone a letter may be the second of a double that the other has once.
+				if twice {
+					v = min(v, one[j]+costDouble)
+				}
+				if doubled(b, j-1) {
+					v = min(v, cur[j-1]+costDouble)
 				}
 			}
-			cur[j] = v
-			if v < best {
-				best = v
+			v = min(v, one[j]+mine, cur[j-1]+gaps[j])
+			if i > from+1 && j > from+1 && c == b[j-2] && a[i-2] == d {
+				v = min(v, two[j-2]+costSwap)
 			}
+			cur[j] = v
+			best = min(best, v)
 		}
 		if int(best) > limit {
 			return limit + 1
@@ -134,23 +146,21 @@ func slips(a, b string, limit int) int {
 	return int(one[m])
 }
 
-// gap is what it costs that s has the letter at i where the other name, read
-// up to at, has none.
-func gap(s string, i int, other string, at int) int {
-	c := s[i]
-	if i > 0 && s[i-1] == c && at > 0 && at <= len(other) && other[at-1] == c {
-		if c >= '0' && c <= '9' {
-			return costDigit
-		}
-		return costDouble
-	}
-	switch {
+// gap is what it costs that only one name has the letter at i.
+func gap(s string, i int) int16 {
+	switch c := s[i]; {
 	case c >= '0' && c <= '9':
 		return costDigit
 	case c == 'h' && i > 0:
 		return costSilent
 	}
 	return costEdit
+}
+
+// doubled reports whether the letter at i is the same as the one before. Where
+// the other name has it once, that costs little; not so a digit.
+func doubled(s string, i int) bool {
+	return i > 0 && s[i-1] == s[i] && (s[i] < '0' || s[i] > '9')
 }
 
 // skeleton appends the consonants of a word by the sound that the systems of

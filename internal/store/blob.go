@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"crypto/sha256"
+	"database/sql"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -118,9 +119,17 @@ func (tx *Tx) Keep(ctx context.Context, b *ReceivedBlob) error {
 	return tx.EndBlob(ctx, query.EndBlobParams{ID: b.ID, SHA256: b.SHA256, Size: b.Size, Chunks: b.chunks})
 }
 
-// Drop removes a received blob that is not to be kept.
+// Drop removes a received blob that is not to be kept. One that was kept all
+// the same, as when the answer to a commit got lost, stays.
 func (s *Store) Drop(ctx context.Context, b *ReceivedBlob) error {
 	return s.Update(ctx, SystemActor, func(tx *Tx) error {
+		row, err := tx.Blob(ctx, b.ID)
+		if errors.Is(err, sql.ErrNoRows) || err == nil && row.SHA256 != "" {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
 		if err := tx.DeleteChunks(ctx, b.ID); err != nil {
 			return err
 		}

@@ -89,6 +89,76 @@ func (*postgresEngine) lockLedger(ctx context.Context, tx *sql.Tx) (size int64, 
 	return size, frontier, err
 }
 
+func (*postgresEngine) lockAll(ctx context.Context, tx *sql.Tx) error {
+	var names []string
+	for _, t := range backupTables {
+		names = append(names, t.name)
+	}
+	_, err := tx.ExecContext(ctx, "LOCK TABLE "+joined(names)+" IN EXCLUSIVE MODE")
+	return err
+}
+
+// identities are the tables that give ids themselves.
+func (*postgresEngine) identities(ctx context.Context, tx *sql.Tx) (tables []string, err error) {
+	rows, err := tx.QueryContext(ctx, `SELECT table_name::text FROM information_schema.columns
+		WHERE table_schema = current_schema() AND column_name = 'id' AND is_identity = 'YES' AND table_name IN (`+backupNames()+`) ORDER BY table_name`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var table string
+		if err := rows.Scan(&table); err != nil {
+			return nil, err
+		}
+		tables = append(tables, table)
+	}
+	return tables, rows.Err()
+}
+
+func (e *postgresEngine) sequences(ctx context.Context, tx *sql.Tx) (map[string]int64, error) {
+	tables, err := e.identities(ctx, tx)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]int64{}
+	for _, table := range tables {
+		var name string
+		if err := tx.QueryRowContext(ctx, "SELECT pg_get_serial_sequence($1, 'id')", table).Scan(&name); err != nil {
+			return nil, err
+		}
+		var last int64
+		if err := tx.QueryRowContext(ctx, "SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM "+name).Scan(&last); err != nil {
+			return nil, err
+		}
+		if last > 0 {
+			out[table] = last
+		}
+	}
+	return out, nil
+}
+
+// setSequences: an id that is given by hand moves no sequence.
+func (e *postgresEngine) setSequences(ctx context.Context, tx *sql.Tx, last map[string]int64) error {
+	tables, err := e.identities(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for _, table := range tables {
+		var id int64
+		if err := tx.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM "+table).Scan(&id); err != nil {
+			return err
+		}
+		if id = max(id, last[table]); id <= 0 {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, "SELECT setval(pg_get_serial_sequence($1, 'id'), $2)", table, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // again: serialization failures and deadlocks.
 func (*postgresEngine) again(err error) bool {
 	var e *pgconn.PgError

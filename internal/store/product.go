@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/offshelf/offshelf/internal/ledger"
 	"github.com/offshelf/offshelf/internal/store/query"
 )
 
@@ -151,40 +150,4 @@ func (tx *Tx) DropStaged(ctx context.Context, catalog, upload int64) error {
 	}
 	first, past = UploadAttributions(upload)
 	return tx.DropStagedAttributions(ctx, query.DropStagedAttributionsParams{First: first, Past: past})
-}
-
-// Digest seals the version, but for its end: EndedDigest does that.
-func (r *ProductRow) Digest() ledger.Digest {
-	b := ledger.RowOf("products")
-	b.Int("id", r.ID)
-	b.Int("catalog_id", r.CatalogID)
-	b.Int("key_hash", r.KeyHash)
-	b.Int("content_hash", r.ContentHash)
-	b.Text("key", r.Key)
-	b.Text("doc", r.Doc)
-	b.Text("kept", r.Kept)
-	b.Int("from_upload", UploadOf(r.ID))
-	return b.Digest()
-}
-
-// EndedDigest seals that a version was taken off the shelf with an upload.
-func EndedDigest(id, upload int64) ledger.Digest {
-	b := ledger.RowOf("products ended")
-	b.Int("id", id)
-	b.Int("to_upload", upload)
-	return b.Digest()
-}
-
-// Digest seals the attribution.
-func (r *AttributionRow) Digest() ledger.Digest {
-	b := ledger.RowOf("attributions")
-	b.Int("id", r.ID)
-	b.Int("product_id", r.ProductID)
-	b.Int("catalog_id", r.CatalogID)
-	b.Text("brand", r.Brand)
-	b.Text("maker", r.Maker)
-	b.Text("relation", r.Relation)
-	b.Int("probability", r.Probability)
-	b.Text("goods", r.Goods)
-	return b.Digest()
 }

@@ -112,7 +112,7 @@ func (tx *Tx) digests(ctx context.Context) (map[Ref]string, error) {
 			if err != nil {
 				return nil, err
 			}
-			if err := eachRow(rows, table, func(key string, d ledger.Digest) error {
+			if err := eachRow(rows, table, func(key string, _ []any, d ledger.Digest) error {
 				out[Ref{table, key}] = d.String()
 				return nil
 			}); err != nil {
@@ -146,8 +146,9 @@ func keyLiterals(table string, keys []string) (string, error) {
 	return b.String(), nil
 }
 
-// eachRow digests rows of a table, and closes them.
-func eachRow(rows *sql.Rows, table string, f func(key string, d ledger.Digest) error) error {
+// eachRow digests rows of a table, and closes them. The values are of the
+// columns in their order, and stand until f returns.
+func eachRow(rows *sql.Rows, table string, f func(key string, values []any, d ledger.Digest) error) error {
 	defer rows.Close()
 	columns, err := rows.Columns()
 	if err != nil {
@@ -162,11 +163,12 @@ func eachRow(rows *sql.Rows, table string, f func(key string, d ledger.Digest) e
 	for i := range values {
 		into[i] = &values[i]
 	}
+	var row ledger.Row
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
 			return err
 		}
-		if err := f(fmt.Sprint(values[at]), rowDigest(table, columns, values)); err != nil {
+		if err := f(fmt.Sprint(values[at]), values, rowDigest(&row, table, columns, values)); err != nil {
 			return err
 		}
 	}
@@ -175,8 +177,8 @@ func eachRow(rows *sql.Rows, table string, f func(key string, d ledger.Digest) e
 
 // rowDigest is the same on both engines, so that a ledger survives a move from
 // one to the other.
-func rowDigest(table string, columns []string, values []any) ledger.Digest {
-	r := ledger.RowOf(table)
+func rowDigest(r *ledger.Row, table string, columns []string, values []any) ledger.Digest {
+	r.Start(table)
 	for i, c := range columns {
 		switch v := values[i].(type) {
 		case int64:

@@ -32,6 +32,7 @@ type Store struct {
 	key    *ledger.Key
 	log    *slog.Logger
 	clock  func() time.Time
+	schema int64
 }
 
 // Options say what to open.
@@ -43,6 +44,10 @@ type Options struct {
 	Clock    func() time.Time // nil: the system's
 	// Connections is how many PostgreSQL connections are held at most; 0 means 20.
 	Connections int
+	// Inspect opens only to look: nothing is written or made, a schema that is
+	// not this version's is refused, and the key, which may be nil, is not
+	// compared, so that a damaged database can be opened too.
+	Inspect bool
 }
 
 // engine is what the two databases do differently.
@@ -55,6 +60,12 @@ type engine interface {
 	lockLedger(ctx context.Context, tx *sql.Tx) (size int64, frontier []byte, err error)
 	// bulk inserts many rows.
 	bulk(ctx context.Context, tx *Tx, table string, columns []string, rows [][]any) error
+	// sequences are the last ids that were given, by table.
+	sequences(ctx context.Context, tx *sql.Tx) (map[string]int64, error)
+	// setSequences has the next ids follow these, and those that are there.
+	setSequences(ctx context.Context, tx *sql.Tx, last map[string]int64) error
+	// lockAll keeps others from writing until the transaction ends.
+	lockAll(ctx context.Context, tx *sql.Tx) error
 	// again reports whether a transaction that failed so may be tried again.
 	again(err error) bool
 	close() error
@@ -79,9 +90,15 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.migrate(ctx); err != nil {
+	if err := s.migrate(ctx, o.Inspect); err != nil {
 		s.Close()
+		if !IsPostgres(o.Database) { // a URL may hold a password
+			err = fmt.Errorf("%s: %w", o.Database, err)
+		}
 		return nil, err
+	}
+	if o.Inspect {
+		return s, nil
 	}
 	if err := s.checkKey(ctx); err != nil {
 		s.Close()
@@ -95,7 +112,7 @@ func IsPostgres(name string) bool {
 	return strings.HasPrefix(name, "postgres://") || strings.HasPrefix(name, "postgresql://")
 }
 
-func (s *Store) migrate(ctx context.Context) error {
+func (s *Store) migrate(ctx context.Context, inspect bool) error {
 	dialect, files := s.engine.migrations()
 	sub, err := fs.Sub(files, "migrations")
 	if err != nil {
@@ -109,6 +126,11 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("the schema: %w", err)
 	}
+	sources := p.ListSources()
+	s.schema = sources[len(sources)-1].Version
+	if inspect {
+		return s.checkSchema(ctx)
+	}
 	if _, err := p.Up(ctx); err != nil {
 		return fmt.Errorf("the schema cannot be brought up to date: %w", err)
 	}
@@ -116,9 +138,23 @@ func (s *Store) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sources := p.ListSources()
 	if newest := sources[len(sources)-1].Version; version > newest {
 		return fmt.Errorf("the database is of a newer offshelf (schema %d, this one knows %d): use that version", version, newest)
+	}
+	return nil
+}
+
+// checkSchema refuses a database whose schema is not the one of this version.
+func (s *Store) checkSchema(ctx context.Context) error {
+	var version int64
+	err := s.read.QueryRowContext(ctx, "SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&version)
+	switch {
+	case err != nil:
+		return fmt.Errorf("it is no database of offshelf, or cannot be read: %w", err)
+	case version > s.schema:
+		return fmt.Errorf("the database is of a newer offshelf (schema %d, this one knows %d): use that version", version, s.schema)
+	case version < s.schema:
+		return fmt.Errorf("the database is of an older offshelf (schema %d, this one has %d): offshelf ledger key brings it up to date", version, s.schema)
 	}
 	return nil
 }

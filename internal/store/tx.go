@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"time"
-	"unicode/utf8"
 
 	"github.com/offshelf/offshelf/internal/store/query"
 )
@@ -141,40 +140,3 @@ func (s *Store) snapshotIsolation() sql.IsolationLevel {
 
 // ErrConflict is that someone else changed it in between.
 var ErrConflict = errors.New("someone else changed it in between: read it again")
-
-// appendJSONText appends a JSON string. SQLite ends a text at a NUL and
-// PostgreSQL holds none, so it becomes the replacement character.
-func appendJSONText(b []byte, s string) []byte {
-	const digits = "0123456789abcdef"
-	b = append(b, '"')
-	start := 0
-	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= 0x20 && c < utf8.RuneSelf && c != '"' && c != '\\' {
-			i++
-			continue
-		}
-		if c < utf8.RuneSelf {
-			b = append(b, s[start:i]...)
-			switch {
-			case c == 0:
-				b = append(b, "\uFFFD"...)
-			case c == '"' || c == '\\':
-				b = append(b, '\\', c)
-			default:
-				b = append(b, '\\', 'u', '0', '0', digits[c>>4], digits[c&15])
-			}
-			i++
-			start = i
-			continue
-		}
-		r, n := utf8.DecodeRuneInString(s[i:])
-		if r == utf8.RuneError && n == 1 {
-			b = append(b, s[start:i]...)
-			b = append(b, "\uFFFD"...)
-			start = i + 1
-		}
-		i += n
-	}
-	return append(append(b, s[start:]...), '"')
-}

@@ -124,11 +124,14 @@ UPDATE supplier_requests SET state = $2, answered_at = $3 WHERE id = $1 AND stat
 SELECT CAST(coalesce(min(CASE WHEN state = 'open' THEN opened_at END), min(opened_at), 0) AS bigint) AS opened_at, CAST(coalesce(max(CASE WHEN state = 'open' THEN 1 ELSE 0 END), 0) AS bigint) AS open
 FROM findings WHERE case_id = $1 AND regime = $2 AND verdict = 'reached';
 
--- name: SincesOfCase :many
-SELECT DISTINCT since FROM findings WHERE case_id = $1 AND state = 'open';
+-- name: NextSince :one
+SELECT since FROM findings WHERE case_id = $1 AND state = 'open' AND since > $2 ORDER BY since LIMIT 1;
 
 -- name: UpdateFinding :exec
 UPDATE findings SET product_id = $2, brand = $3, subject = $4, verdict = $5, basis = $6, action = $7, since = $8, probability = $9, reasons = $10,
   explanation = $11, chain_digest = $12, listing_digest = $13, state = $14, ended_why = $15, opened_run = $16, opened_at = $17,
   changed_run = $18, changed_at = $19, ended_run = $20, ended_at = $21, case_id = $22, suppression_id = $23 WHERE id = $1;
 
+-- name: CreatePull :one
+INSERT INTO pulls (workspace_id, case_id, decision_id, catalog_id, key_hash, key, product_id, state, ordered_upload, seen_upload, gone_at, back_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, 'ordered', $8, $8, 0, 0) ON CONFLICT (catalog_id, key_hash, decision_id) DO NOTHING RETURNING *;

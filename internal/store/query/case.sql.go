@@ -341,6 +341,52 @@ func (q *Queries) CreateDecision(ctx context.Context, arg CreateDecisionParams) 
 	return i, err
 }
 
+const createPull = `-- name: CreatePull :one
+INSERT INTO pulls (workspace_id, case_id, decision_id, catalog_id, key_hash, key, product_id, state, ordered_upload, seen_upload, gone_at, back_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7, 'ordered', $8, $8, 0, 0) ON CONFLICT (catalog_id, key_hash, decision_id) DO NOTHING RETURNING id, workspace_id, case_id, decision_id, catalog_id, key_hash, key, product_id, state, ordered_upload, seen_upload, gone_at, back_at
+`
+
+type CreatePullParams struct {
+	WorkspaceID   int64
+	CaseID        int64
+	DecisionID    int64
+	CatalogID     int64
+	KeyHash       int64
+	Key           string
+	ProductID     int64
+	OrderedUpload int64
+}
+
+func (q *Queries) CreatePull(ctx context.Context, arg CreatePullParams) (Pull, error) {
+	row := q.db.QueryRowContext(ctx, createPull,
+		arg.WorkspaceID,
+		arg.CaseID,
+		arg.DecisionID,
+		arg.CatalogID,
+		arg.KeyHash,
+		arg.Key,
+		arg.ProductID,
+		arg.OrderedUpload,
+	)
+	var i Pull
+	err := row.Scan(
+		&i.ID,
+		&i.WorkspaceID,
+		&i.CaseID,
+		&i.DecisionID,
+		&i.CatalogID,
+		&i.KeyHash,
+		&i.Key,
+		&i.ProductID,
+		&i.State,
+		&i.OrderedUpload,
+		&i.SeenUpload,
+		&i.GoneAt,
+		&i.BackAt,
+	)
+	return i, err
+}
+
 const createSupplierRequest = `-- name: CreateSupplierRequest :one
 INSERT INTO supplier_requests (workspace_id, case_id, supplier, template, letter, documents, due_on, state, asked_by, asked_at, answered_at)
 VALUES ($1, $2, $3, $4, $5, $6, $7, 'open', $8, $9, 0) RETURNING id, workspace_id, case_id, supplier, template, letter, documents, due_on, state, asked_by, asked_at, answered_at
@@ -981,6 +1027,22 @@ func (q *Queries) LivePullsOfCatalog(ctx context.Context, catalogID int64) ([]Pu
 	return items, nil
 }
 
+const nextSince = `-- name: NextSince :one
+SELECT since FROM findings WHERE case_id = $1 AND state = 'open' AND since > $2 ORDER BY since LIMIT 1
+`
+
+type NextSinceParams struct {
+	CaseID int64
+	Since  string
+}
+
+func (q *Queries) NextSince(ctx context.Context, arg NextSinceParams) (string, error) {
+	row := q.db.QueryRowContext(ctx, nextSince, arg.CaseID, arg.Since)
+	var since string
+	err := row.Scan(&since)
+	return since, err
+}
+
 const openFindingsOfCase = `-- name: OpenFindingsOfCase :many
 SELECT id, workspace_id, catalog_id, fingerprint, product_id, key_hash, brand, subject, regime, listing, verdict, basis, action, since, probability, reasons, explanation, chain_digest, listing_digest, state, ended_why, opened_run, opened_at, changed_run, changed_at, ended_run, ended_at, case_id, suppression_id FROM findings WHERE case_id = $1 AND state = 'open' AND id > CAST($2 AS bigint) ORDER BY id LIMIT CAST($3 AS bigint)
 `
@@ -1254,33 +1316,6 @@ func (q *Queries) SetSupplierRequest(ctx context.Context, arg SetSupplierRequest
 		return 0, err
 	}
 	return result.RowsAffected()
-}
-
-const sincesOfCase = `-- name: SincesOfCase :many
-SELECT DISTINCT since FROM findings WHERE case_id = $1 AND state = 'open'
-`
-
-func (q *Queries) SincesOfCase(ctx context.Context, caseID int64) ([]string, error) {
-	rows, err := q.db.QueryContext(ctx, sincesOfCase, caseID)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var items []string
-	for rows.Next() {
-		var since string
-		if err := rows.Scan(&since); err != nil {
-			return nil, err
-		}
-		items = append(items, since)
-	}
-	if err := rows.Close(); err != nil {
-		return nil, err
-	}
-	if err := rows.Err(); err != nil {
-		return nil, err
-	}
-	return items, nil
 }
 
 const supplierRequest = `-- name: SupplierRequest :one

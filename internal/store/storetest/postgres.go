@@ -32,12 +32,18 @@ var server struct {
 }
 
 // Main runs the tests of a package and ends the server that they started.
-func Main(m *testing.M) {
-	code := m.Run()
+func Main(m *testing.M) { os.Exit(Tests{m}.Run()) }
+
+// Tests are the tests of a package, for those whose TestMain has more to do.
+type Tests struct{ *testing.M }
+
+// Run runs them and ends the server that they started.
+func (t Tests) Run() int {
+	code := t.M.Run()
 	if server.stop != nil {
 		server.stop()
 	}
-	os.Exit(code)
+	return code
 }
 
 // Postgres returns the URL of an empty database. The test fails where there is

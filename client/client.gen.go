@@ -1135,13 +1135,13 @@ type Brand struct {
 
 // BrandTime defines model for BrandTime.
 type BrandTime struct {
-	Brand       *string     `json:"brand,omitempty"`
-	BrandId     *string     `json:"brand_id,omitempty"`
-	Longest     ShelfSpan   `json:"longest"`
-	Maker       *string     `json:"maker,omitempty"`
-	ProductDays DayCount    `json:"product_days"`
-	Products    int64       `json:"products"`
-	Rules       *[]RuleTime `json:"rules"`
+	Brand       *string    `json:"brand,omitempty"`
+	BrandId     *string    `json:"brand_id,omitempty"`
+	Longest     ShelfSpan  `json:"longest"`
+	Maker       *string    `json:"maker,omitempty"`
+	ProductDays DayCount   `json:"product_days"`
+	Products    int64      `json:"products"`
+	Rules       []RuleTime `json:"rules"`
 }
 
 // CaseAnswer defines model for CaseAnswer.
@@ -1187,14 +1187,14 @@ type CaseDetail struct {
 	Action CaseDetailAction `json:"action"`
 
 	// Assignee Number of a user.
-	Assignee    *int64              `json:"assignee,omitempty"`
-	Attachments *[]AttachmentAnswer `json:"attachments"`
+	Assignee    *int64             `json:"assignee,omitempty"`
+	Attachments []AttachmentAnswer `json:"attachments"`
 
 	// Basis law where one of them is law.
-	Basis     CaseDetailBasis   `json:"basis"`
-	Clocks    *[]CaseworkClock  `json:"clocks"`
-	ClosedAt  *time.Time        `json:"closed_at,omitempty"`
-	Decisions *[]DecisionAnswer `json:"decisions"`
+	Basis     CaseDetailBasis  `json:"basis"`
+	Clocks    []CaseworkClock  `json:"clocks"`
+	ClosedAt  *time.Time       `json:"closed_at,omitempty"`
+	Decisions []DecisionAnswer `json:"decisions"`
 
 	// Findings Open, and not kept quiet.
 	Findings int64           `json:"findings"`
@@ -1204,10 +1204,10 @@ type CaseDetail struct {
 	State    CaseDetailState `json:"state"`
 
 	// Subject brand:ID, party:ID or goods:ID.
-	Subject          string           `json:"subject"`
-	SupplierRequests *[]RequestAnswer `json:"supplier_requests"`
-	Title            string           `json:"title"`
-	UpdatedAt        time.Time        `json:"updated_at"`
+	Subject          string          `json:"subject"`
+	SupplierRequests []RequestAnswer `json:"supplier_requests"`
+	Title            string          `json:"title"`
+	UpdatedAt        time.Time       `json:"updated_at"`
 
 	// Version Its ETag, in quotes.
 	Version int64 `json:"version"`
@@ -1224,7 +1224,7 @@ type CaseDetailState string
 
 // CaseListBody defines model for CaseListBody.
 type CaseListBody struct {
-	Cases *[]CaseAnswer `json:"cases"`
+	Cases []CaseAnswer `json:"cases"`
 
 	// Next The cursor of the next page.
 	Next *string `json:"next,omitempty"`
@@ -1255,11 +1255,11 @@ type CaseworkReason struct {
 
 // CaseworkSettings defines model for CaseworkSettings.
 type CaseworkSettings struct {
-	AnswerDays    int64     `json:"answer_days"`
-	FourEyes      string    `json:"four_eyes"`
-	KeepDays      int64     `json:"keep_days"`
-	ReportRegimes *[]string `json:"report_regimes"`
-	WaitDays      int64     `json:"wait_days"`
+	AnswerDays    int64    `json:"answer_days"`
+	FourEyes      string   `json:"four_eyes"`
+	KeepDays      int64    `json:"keep_days"`
+	ReportRegimes []string `json:"report_regimes"`
+	WaitDays      int64    `json:"wait_days"`
 }
 
 // CatalogAnswer defines model for CatalogAnswer.
@@ -1278,7 +1278,7 @@ type CatalogAnswer struct {
 
 // CatalogListBody defines model for CatalogListBody.
 type CatalogListBody struct {
-	Catalogs *[]CatalogAnswer `json:"catalogs"`
+	Catalogs []CatalogAnswer `json:"catalogs"`
 }
 
 // CatalogRequest defines model for CatalogRequest.
@@ -1301,7 +1301,7 @@ type CatalogRequestFormat string
 
 // Chain defines model for Chain.
 type Chain struct {
-	Hops    *[]Hop  `json:"hops"`
+	Hops    []Hop   `json:"hops"`
 	Open    *string `json:"open,omitempty"`
 	Since   *string `json:"since,omitempty"`
 	Until   *string `json:"until,omitempty"`
@@ -1362,7 +1362,7 @@ type CreateKeyRequest struct {
 	Name string `json:"name"`
 
 	// Scopes Any of read, screen, upload, handle, decide, manage, audit.
-	Scopes *[]string `json:"scopes"`
+	Scopes []string `json:"scopes"`
 }
 
 // CreateRunRequest defines model for CreateRunRequest.
@@ -1430,7 +1430,7 @@ type DecisionAnswerState string
 // DeliveriesBody defines model for DeliveriesBody.
 type DeliveriesBody struct {
 	// Deliveries The newest first.
-	Deliveries *[]DeliveryAnswer `json:"deliveries"`
+	Deliveries []DeliveryAnswer `json:"deliveries"`
 
 	// Next The cursor of the next page.
 	Next *string `json:"next,omitempty"`
@@ -1482,8 +1482,8 @@ type EndpointAnswer struct {
 	Secret *string `json:"secret,omitempty"`
 
 	// Types Which events; none means all.
-	Types *[]string `json:"types"`
-	Url   string    `json:"url"`
+	Types []string `json:"types"`
+	Url   string   `json:"url"`
 }
 
 // EntryAnswer defines model for EntryAnswer.
@@ -1513,7 +1513,7 @@ type Finding struct {
 	Basis       string     `json:"basis"`
 	Brand       *string    `json:"brand,omitempty"`
 	BrandId     *string    `json:"brand_id,omitempty"`
-	Chains      *[]Chain   `json:"chains"`
+	Chains      []Chain    `json:"chains"`
 	Days        *int64     `json:"days,omitempty"`
 	Fingerprint string     `json:"fingerprint"`
 	Forbids     *[]string  `json:"forbids,omitempty"`
@@ -1547,7 +1547,7 @@ type FindingAnswer struct {
 	BrandId *string `json:"brand_id,omitempty"`
 
 	// Chains The ways from the product to the listing, each hop with its dates, grade and sources.
-	Chains      *[]Chain  `json:"chains"`
+	Chains      []Chain   `json:"chains"`
 	Days        *int64    `json:"days,omitempty"`
 	Fingerprint string    `json:"fingerprint"`
 	Forbids     *[]string `json:"forbids,omitempty"`
@@ -1572,7 +1572,7 @@ type FindingAnswer struct {
 
 // FindingListBody defines model for FindingListBody.
 type FindingListBody struct {
-	Findings *[]FoundAnswer `json:"findings"`
+	Findings []FoundAnswer `json:"findings"`
 
 	// Next The cursor of the next page.
 	Next *string `json:"next,omitempty"`
@@ -1689,8 +1689,8 @@ type InclusionAnswer struct {
 	Leaf       LeafAnswer `json:"leaf"`
 
 	// Proof Hashes beside the way from the leaf up to the root, in hexadecimal (RFC 6962, section 2.1.1).
-	Proof *[]string `json:"proof"`
-	Root  string    `json:"root"`
+	Proof []string `json:"proof"`
+	Root  string   `json:"root"`
 
 	// Size Of the tree that it is proved for.
 	Size int64 `json:"size"`
@@ -1709,7 +1709,7 @@ type InvitationAnswer struct {
 
 // InvitationsResponse defines model for InvitationsResponse.
 type InvitationsResponse struct {
-	Invitations *[]InvitationAnswer `json:"invitations"`
+	Invitations []InvitationAnswer `json:"invitations"`
 }
 
 // InviteRequest defines model for InviteRequest.
@@ -1745,12 +1745,12 @@ type KeyAnswer struct {
 	// Prefix The part of the key that may be shown.
 	Prefix    string     `json:"prefix"`
 	RevokedAt *time.Time `json:"revoked_at,omitempty"`
-	Scopes    *[]string  `json:"scopes"`
+	Scopes    []string   `json:"scopes"`
 }
 
 // KeysResponse defines model for KeysResponse.
 type KeysResponse struct {
-	Keys *[]KeyAnswer `json:"keys"`
+	Keys []KeyAnswer `json:"keys"`
 }
 
 // LeafAnswer defines model for LeafAnswer.
@@ -1769,7 +1769,7 @@ type LeafAnswer struct {
 // LeafListBody defines model for LeafListBody.
 type LeafListBody struct {
 	// Leaves The oldest first.
-	Leaves *[]LeafAnswer `json:"leaves"`
+	Leaves []LeafAnswer `json:"leaves"`
 
 	// Next The after of the next page.
 	Next *int64 `json:"next,omitempty"`
@@ -1825,9 +1825,9 @@ type Listing struct {
 
 // ListsAnswer defines model for ListsAnswer.
 type ListsAnswer struct {
-	Knowledge string        `json:"knowledge"`
-	Lists     *[]ListAnswer `json:"lists"`
-	Snapshot  string        `json:"snapshot"`
+	Knowledge string       `json:"knowledge"`
+	Lists     []ListAnswer `json:"lists"`
+	Snapshot  string       `json:"snapshot"`
 }
 
 // Make defines model for Make.
@@ -1853,14 +1853,14 @@ type MeAnswer struct {
 	Id          int64        `json:"id"`
 	Kind        MeAnswerKind `json:"kind"`
 	Name        string       `json:"name"`
-	Permissions *[]string    `json:"permissions"`
+	Permissions []string     `json:"permissions"`
 
 	// Role Of a key: its owner's.
 	Role      MeAnswerRole `json:"role"`
 	Workspace Membership   `json:"workspace"`
 
 	// Workspaces Where the caller may be.
-	Workspaces *[]Membership `json:"workspaces"`
+	Workspaces []Membership `json:"workspaces"`
 }
 
 // MeAnswerKind defines model for MeAnswer.Kind.
@@ -1878,11 +1878,11 @@ type Membership struct {
 
 // NamebookFound defines model for NamebookFound.
 type NamebookFound struct {
-	Kind    string            `json:"kind"`
-	Name    string            `json:"name"`
-	Reasons *[]string         `json:"reasons"`
-	Score   float64           `json:"score"`
-	Sources *[]NamebookSource `json:"sources"`
+	Kind    string           `json:"kind"`
+	Name    string           `json:"name"`
+	Reasons []string         `json:"reasons"`
+	Score   float64          `json:"score"`
+	Sources []NamebookSource `json:"sources"`
 }
 
 // NamebookSource defines model for NamebookSource.
@@ -1928,7 +1928,7 @@ type PolicyAnswer struct {
 
 // PolicyListBody defines model for PolicyListBody.
 type PolicyListBody struct {
-	Policies *[]PolicyAnswer `json:"policies"`
+	Policies []PolicyAnswer `json:"policies"`
 }
 
 // Problem defines model for Problem.
@@ -2052,7 +2052,7 @@ type Reason struct {
 
 // ReasonsResponse defines model for ReasonsResponse.
 type ReasonsResponse struct {
-	Reasons *[]CaseworkReason `json:"reasons"`
+	Reasons []CaseworkReason `json:"reasons"`
 }
 
 // ReconcileCandidate defines model for ReconcileCandidate.
@@ -2066,8 +2066,8 @@ type ReconcileCandidate struct {
 	Name  string `json:"name"`
 
 	// Score 0 to 100.
-	Score float64          `json:"score"`
-	Type  *[]ReconcileType `json:"type"`
+	Score float64         `json:"score"`
+	Type  []ReconcileType `json:"type"`
 }
 
 // ReconcileFeature defines model for ReconcileFeature.
@@ -2079,18 +2079,18 @@ type ReconcileFeature struct {
 // ReconcileManifest defines model for ReconcileManifest.
 type ReconcileManifest struct {
 	BatchSize       int64             `json:"batchSize"`
-	DefaultTypes    *[]ReconcileType  `json:"defaultTypes"`
+	DefaultTypes    []ReconcileType   `json:"defaultTypes"`
 	IdentifierSpace string            `json:"identifierSpace"`
 	Name            string            `json:"name"`
 	SchemaSpace     string            `json:"schemaSpace"`
 	Suggest         ReconcileSuggests `json:"suggest"`
-	Versions        *[]string         `json:"versions"`
+	Versions        []string          `json:"versions"`
 	View            ReconcileView     `json:"view"`
 }
 
 // ReconcileResult defines model for ReconcileResult.
 type ReconcileResult struct {
-	Result *[]ReconcileCandidate `json:"result"`
+	Result []ReconcileCandidate `json:"result"`
 }
 
 // ReconcileService defines model for ReconcileService.
@@ -2109,7 +2109,7 @@ type ReconcileSuggestion struct {
 
 // ReconcileSuggestions defines model for ReconcileSuggestions.
 type ReconcileSuggestions struct {
-	Result *[]ReconcileSuggestion `json:"result"`
+	Result []ReconcileSuggestion `json:"result"`
 }
 
 // ReconcileSuggests defines model for ReconcileSuggests.
@@ -2145,7 +2145,7 @@ type Refuted struct {
 // RegimesAnswer defines model for RegimesAnswer.
 type RegimesAnswer struct {
 	AsOf    openapi_types.Date `json:"as_of"`
-	Regimes *[]ScreenRegimeOn  `json:"regimes"`
+	Regimes []ScreenRegimeOn   `json:"regimes"`
 }
 
 // RequestAnswer defines model for RequestAnswer.
@@ -2153,7 +2153,7 @@ type RequestAnswer struct {
 	AnsweredAt *time.Time         `json:"answered_at,omitempty"`
 	AskedAt    time.Time          `json:"asked_at"`
 	AskedBy    int64              `json:"asked_by"`
-	Documents  *[]string          `json:"documents"`
+	Documents  []string           `json:"documents"`
 	DueOn      openapi_types.Date `json:"due_on"`
 	Id         int64              `json:"id"`
 	Letter     string             `json:"letter"`
@@ -2214,7 +2214,7 @@ type RunsBody struct {
 	Next *string `json:"next,omitempty"`
 
 	// Runs The newest first.
-	Runs *[]RunAnswer `json:"runs"`
+	Runs []RunAnswer `json:"runs"`
 }
 
 // ScreenAnswer defines model for ScreenAnswer.
@@ -2228,8 +2228,8 @@ type ScreenAnswer struct {
 	PolicySha256 string `json:"policy_sha256"`
 
 	// Products One for each product that was sent, in the same order.
-	Products             *[]ScreenedAnswer `json:"products"`
-	ProductsWithFindings int64             `json:"products_with_findings"`
+	Products             []ScreenedAnswer `json:"products"`
+	ProductsWithFindings int64            `json:"products_with_findings"`
 
 	// Snapshot SHA-256 of the state of the knowledge: the same products, snapshot, policy and day give the same answer.
 	Snapshot string `json:"snapshot"`
@@ -2251,7 +2251,7 @@ type ScreenListOn struct {
 // ScreenPeriodOn defines model for ScreenPeriodOn.
 type ScreenPeriodOn struct {
 	Basis   string    `json:"basis"`
-	Forbids *[]string `json:"forbids"`
+	Forbids []string  `json:"forbids"`
 	From    *string   `json:"from,omitempty"`
 	Holds   string    `json:"holds"`
 	Note    *string   `json:"note,omitempty"`
@@ -2281,22 +2281,22 @@ type ScreenProfile struct {
 
 // ScreenRegimeOn defines model for ScreenRegimeOn.
 type ScreenRegimeOn struct {
-	Authority      *string           `json:"authority,omitempty"`
-	Basis          *string           `json:"basis,omitempty"`
-	Forbids        *[]string         `json:"forbids,omitempty"`
-	Goods          *[]string         `json:"goods,omitempty"`
-	Id             string            `json:"id"`
-	Lists          *[]ScreenListOn   `json:"lists"`
-	Note           *string           `json:"note,omitempty"`
-	Own            *bool             `json:"own,omitempty"`
-	Periods        *[]ScreenPeriodOn `json:"periods"`
-	Policy         *string           `json:"policy,omitempty"`
-	Reach          string            `json:"reach"`
-	ReachSentences *[]string         `json:"reach_sentences"`
-	Sources        *[]Source         `json:"sources,omitempty"`
-	Standing       string            `json:"standing"`
-	Title          string            `json:"title"`
-	Unsure         *bool             `json:"unsure,omitempty"`
+	Authority      *string          `json:"authority,omitempty"`
+	Basis          *string          `json:"basis,omitempty"`
+	Forbids        *[]string        `json:"forbids,omitempty"`
+	Goods          *[]string        `json:"goods,omitempty"`
+	Id             string           `json:"id"`
+	Lists          []ScreenListOn   `json:"lists"`
+	Note           *string          `json:"note,omitempty"`
+	Own            *bool            `json:"own,omitempty"`
+	Periods        []ScreenPeriodOn `json:"periods"`
+	Policy         *string          `json:"policy,omitempty"`
+	Reach          string           `json:"reach"`
+	ReachSentences []string         `json:"reach_sentences"`
+	Sources        *[]Source        `json:"sources,omitempty"`
+	Standing       string           `json:"standing"`
+	Title          string           `json:"title"`
+	Unsure         *bool            `json:"unsure,omitempty"`
 }
 
 // ScreenRequest defines model for ScreenRequest.
@@ -2330,10 +2330,10 @@ type ScreenedAnswerEvidence string
 // SearchAnswer defines model for SearchAnswer.
 type SearchAnswer struct {
 	// Hits The best first. A hit is a lead, not a finding.
-	Hits      *[]NamebookFound `json:"hits"`
-	Knowledge string           `json:"knowledge"`
-	Query     string           `json:"query"`
-	Statement *string          `json:"statement,omitempty"`
+	Hits      []NamebookFound `json:"hits"`
+	Knowledge string          `json:"knowledge"`
+	Query     string          `json:"query"`
+	Statement *string         `json:"statement,omitempty"`
 }
 
 // SetRoleRequest defines model for SetRoleRequest.
@@ -2402,7 +2402,7 @@ type Source struct {
 
 // Spares defines model for Spares.
 type Spares struct {
-	AuthorisedBefore *[]string `json:"authorised_before"`
+	AuthorisedBefore []string  `json:"authorised_before"`
 	EntriesFrom      *string   `json:"entries_from,omitempty"`
 	Unauthorised     *[]string `json:"unauthorised,omitempty"`
 	Unstated         *string   `json:"unstated,omitempty"`
@@ -2447,7 +2447,7 @@ type SwitchWorkspaceRequest struct {
 // TimelineBody defines model for TimelineBody.
 type TimelineBody struct {
 	// Entries The oldest first.
-	Entries *[]EntryAnswer `json:"entries"`
+	Entries []EntryAnswer `json:"entries"`
 
 	// Next The after of the next page.
 	Next *int64 `json:"next,omitempty"`
@@ -2480,7 +2480,7 @@ type UploadsBody struct {
 	Next *string `json:"next,omitempty"`
 
 	// Uploads The newest first.
-	Uploads *[]UploadAnswer `json:"uploads"`
+	Uploads []UploadAnswer `json:"uploads"`
 }
 
 // UserAnswer defines model for UserAnswer.
@@ -2499,7 +2499,7 @@ type UserAnswerRole string
 
 // UsersResponse defines model for UsersResponse.
 type UsersResponse struct {
-	Users *[]UserAnswer `json:"users"`
+	Users []UserAnswer `json:"users"`
 }
 
 // V2ErrorDetail defines model for V2ErrorDetail.
@@ -2516,7 +2516,7 @@ type V2ErrorDetail struct {
 
 // WebhookListBody defines model for WebhookListBody.
 type WebhookListBody struct {
-	Webhooks *[]EndpointAnswer `json:"webhooks"`
+	Webhooks []EndpointAnswer `json:"webhooks"`
 }
 
 // WhoAnswer defines model for WhoAnswer.
@@ -2524,9 +2524,9 @@ type WhoAnswer struct {
 	AsOf openapi_types.Date `json:"as_of"`
 
 	// Found Each brand and company of this name, with its holders, makers, listings, and the rules that reach it.
-	Found     *[]ScreenProfile `json:"found"`
-	Knowledge string           `json:"knowledge"`
-	Query     string           `json:"query"`
+	Found     []ScreenProfile `json:"found"`
+	Knowledge string          `json:"knowledge"`
+	Query     string          `json:"query"`
 
 	// Similar Names that come near, where none is it.
 	Similar  *[]string `json:"similar,omitempty"`
@@ -2894,7 +2894,7 @@ type ReconcileSuggestEntityParams struct {
 	Prefix *string `form:"prefix,omitempty" json:"prefix,omitempty"`
 
 	// Cursor How many to pass over.
-	Cursor *int `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Cursor *int64 `form:"cursor,omitempty" json:"cursor,omitempty"`
 
 	// Callback Name of a function, for JSONP.
 	Callback *string `form:"callback,omitempty" json:"callback,omitempty"`
@@ -2906,7 +2906,7 @@ type ReconcileSuggestPropertyParams struct {
 	Prefix *string `form:"prefix,omitempty" json:"prefix,omitempty"`
 
 	// Cursor How many to pass over.
-	Cursor *int `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Cursor *int64 `form:"cursor,omitempty" json:"cursor,omitempty"`
 
 	// Callback Name of a function, for JSONP.
 	Callback *string `form:"callback,omitempty" json:"callback,omitempty"`
@@ -2918,7 +2918,7 @@ type ReconcileSuggestTypeParams struct {
 	Prefix *string `form:"prefix,omitempty" json:"prefix,omitempty"`
 
 	// Cursor How many to pass over.
-	Cursor *int `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Cursor *int64 `form:"cursor,omitempty" json:"cursor,omitempty"`
 
 	// Callback Name of a function, for JSONP.
 	Callback *string `form:"callback,omitempty" json:"callback,omitempty"`
@@ -2947,7 +2947,7 @@ type ReconcileByKeySuggestEntityParams struct {
 	Prefix *string `form:"prefix,omitempty" json:"prefix,omitempty"`
 
 	// Cursor How many to pass over.
-	Cursor *int `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Cursor *int64 `form:"cursor,omitempty" json:"cursor,omitempty"`
 
 	// Callback Name of a function, for JSONP.
 	Callback *string `form:"callback,omitempty" json:"callback,omitempty"`
@@ -2959,7 +2959,7 @@ type ReconcileByKeySuggestPropertyParams struct {
 	Prefix *string `form:"prefix,omitempty" json:"prefix,omitempty"`
 
 	// Cursor How many to pass over.
-	Cursor *int `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Cursor *int64 `form:"cursor,omitempty" json:"cursor,omitempty"`
 
 	// Callback Name of a function, for JSONP.
 	Callback *string `form:"callback,omitempty" json:"callback,omitempty"`
@@ -2971,7 +2971,7 @@ type ReconcileByKeySuggestTypeParams struct {
 	Prefix *string `form:"prefix,omitempty" json:"prefix,omitempty"`
 
 	// Cursor How many to pass over.
-	Cursor *int `form:"cursor,omitempty" json:"cursor,omitempty"`
+	Cursor *int64 `form:"cursor,omitempty" json:"cursor,omitempty"`
 
 	// Callback Name of a function, for JSONP.
 	Callback *string `form:"callback,omitempty" json:"callback,omitempty"`
@@ -3321,14 +3321,14 @@ type ClientInterface interface {
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/cases/{id}/attachments (the `Attach` operationId).
-	AttachWithBody(ctx context.Context, id int, params *AttachParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+	AttachWithBody(ctx context.Context, id int64, params *AttachParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// Attachment A file of a case
 	//
 	// Needs the permission read.
 	//
 	// Corresponds with GET /v1/cases/{id}/attachments/{attachment} (the `Attachment` operationId).
-	Attachment(ctx context.Context, id int, attachment int, reqEditors ...RequestEditorFn) (*http.Response, error)
+	Attachment(ctx context.Context, id int64, attachment int, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CommentWithBody Say something on a case
 	//
@@ -3414,7 +3414,7 @@ type ClientInterface interface {
 	// All that is known of a case and what people did about it, with the state that it rests on. That it was read, and by whom, is in the ledger. Needs the permission read.
 	//
 	// Corresponds with GET /v1/cases/{id}/dossier (the `Dossier` operationId).
-	Dossier(ctx context.Context, id int, params *DossierParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+	Dossier(ctx context.Context, id int64, params *DossierParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// AskSupplierWithBody Write to a supplier
 	//
@@ -3548,7 +3548,7 @@ type ClientInterface interface {
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /v1/catalogs/{id}/uploads (the `Upload` operationId).
-	UploadWithBody(ctx context.Context, id int, params *UploadParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+	UploadWithBody(ctx context.Context, id int64, params *UploadParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// UploadFileWithBody Upload a catalog; a run on it begins
 	//
@@ -3557,7 +3557,7 @@ type ClientInterface interface {
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with PUT /v1/catalogs/{id}/uploads/{filename} (the `UploadFile` operationId).
-	UploadFileWithBody(ctx context.Context, id int, filename string, params *UploadFileParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+	UploadFileWithBody(ctx context.Context, id int64, filename string, params *UploadFileParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// Deliveries Messages to webhooks: those under way, and the dead letters
 	//
@@ -4308,7 +4308,7 @@ func (c *Client) Assign(ctx context.Context, id int64, params *AssignParams, bod
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /v1/cases/{id}/attachments (the `Attach` operationId).
-func (c *Client) AttachWithBody(ctx context.Context, id int, params *AttachParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+func (c *Client) AttachWithBody(ctx context.Context, id int64, params *AttachParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewAttachRequestWithBody(c.Server, id, params, contentType, body)
 	if err != nil {
 		return nil, err
@@ -4325,7 +4325,7 @@ func (c *Client) AttachWithBody(ctx context.Context, id int, params *AttachParam
 // Needs the permission read.
 //
 // Corresponds with GET /v1/cases/{id}/attachments/{attachment} (the `Attachment` operationId).
-func (c *Client) Attachment(ctx context.Context, id int, attachment int, reqEditors ...RequestEditorFn) (*http.Response, error) {
+func (c *Client) Attachment(ctx context.Context, id int64, attachment int, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewAttachmentRequest(c.Server, id, attachment)
 	if err != nil {
 		return nil, err
@@ -4511,7 +4511,7 @@ func (c *Client) Withdraw(ctx context.Context, id int64, decision int64, params 
 // All that is known of a case and what people did about it, with the state that it rests on. That it was read, and by whom, is in the ledger. Needs the permission read.
 //
 // Corresponds with GET /v1/cases/{id}/dossier (the `Dossier` operationId).
-func (c *Client) Dossier(ctx context.Context, id int, params *DossierParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+func (c *Client) Dossier(ctx context.Context, id int64, params *DossierParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewDossierRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
@@ -4805,7 +4805,7 @@ func (c *Client) Uploads(ctx context.Context, id int64, params *UploadsParams, r
 // Takes any type of body and a specified content type.
 //
 // Corresponds with POST /v1/catalogs/{id}/uploads (the `Upload` operationId).
-func (c *Client) UploadWithBody(ctx context.Context, id int, params *UploadParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+func (c *Client) UploadWithBody(ctx context.Context, id int64, params *UploadParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewUploadRequestWithBody(c.Server, id, params, contentType, body)
 	if err != nil {
 		return nil, err
@@ -4824,7 +4824,7 @@ func (c *Client) UploadWithBody(ctx context.Context, id int, params *UploadParam
 // Takes any type of body and a specified content type.
 //
 // Corresponds with PUT /v1/catalogs/{id}/uploads/{filename} (the `UploadFile` operationId).
-func (c *Client) UploadFileWithBody(ctx context.Context, id int, filename string, params *UploadFileParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+func (c *Client) UploadFileWithBody(ctx context.Context, id int64, filename string, params *UploadFileParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewUploadFileRequestWithBody(c.Server, id, filename, params, contentType, body)
 	if err != nil {
 		return nil, err
@@ -6619,12 +6619,12 @@ func NewAssignRequestWithBody(server string, id int64, params *AssignParams, con
 }
 
 // NewAttachRequestWithBody constructs an http.Request for the Attach method, with any body, and a specified content type
-func NewAttachRequestWithBody(server string, id int, params *AttachParams, contentType string, body io.Reader) (*http.Request, error) {
+func NewAttachRequestWithBody(server string, id int64, params *AttachParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
 
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: "int64"})
 	if err != nil {
 		return nil, err
 	}
@@ -6708,12 +6708,12 @@ func NewAttachRequestWithBody(server string, id int, params *AttachParams, conte
 }
 
 // NewAttachmentRequest constructs an http.Request for the Attachment method
-func NewAttachmentRequest(server string, id int, attachment int) (*http.Request, error) {
+func NewAttachmentRequest(server string, id int64, attachment int) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
 
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: "int64"})
 	if err != nil {
 		return nil, err
 	}
@@ -7122,12 +7122,12 @@ func NewWithdrawRequestWithBody(server string, id int64, decision int64, params 
 }
 
 // NewDossierRequest constructs an http.Request for the Dossier method
-func NewDossierRequest(server string, id int, params *DossierParams) (*http.Request, error) {
+func NewDossierRequest(server string, id int64, params *DossierParams) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
 
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: "int64"})
 	if err != nil {
 		return nil, err
 	}
@@ -7780,12 +7780,12 @@ func NewUploadsRequest(server string, id int64, params *UploadsParams) (*http.Re
 }
 
 // NewUploadRequestWithBody constructs an http.Request for the Upload method, with any body, and a specified content type
-func NewUploadRequestWithBody(server string, id int, params *UploadParams, contentType string, body io.Reader) (*http.Request, error) {
+func NewUploadRequestWithBody(server string, id int64, params *UploadParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
 
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: "int64"})
 	if err != nil {
 		return nil, err
 	}
@@ -7881,12 +7881,12 @@ func NewUploadRequestWithBody(server string, id int, params *UploadParams, conte
 }
 
 // NewUploadFileRequestWithBody constructs an http.Request for the UploadFile method, with any body, and a specified content type
-func NewUploadFileRequestWithBody(server string, id int, filename string, params *UploadFileParams, contentType string, body io.Reader) (*http.Request, error) {
+func NewUploadFileRequestWithBody(server string, id int64, filename string, params *UploadFileParams, contentType string, body io.Reader) (*http.Request, error) {
 	var err error
 
 	var pathParam0 string
 
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: ""})
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "integer", Format: "int64"})
 	if err != nil {
 		return nil, err
 	}
@@ -9202,7 +9202,7 @@ func NewReconcileSuggestEntityRequest(server string, params *ReconcileSuggestEnt
 
 		if params.Cursor != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -9280,7 +9280,7 @@ func NewReconcileSuggestPropertyRequest(server string, params *ReconcileSuggestP
 
 		if params.Cursor != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -9358,7 +9358,7 @@ func NewReconcileSuggestTypeRequest(server string, params *ReconcileSuggestTypeP
 
 		if params.Cursor != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -9574,7 +9574,7 @@ func NewReconcileByKeySuggestEntityRequest(server string, key string, params *Re
 
 		if params.Cursor != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -9659,7 +9659,7 @@ func NewReconcileByKeySuggestPropertyRequest(server string, key string, params *
 
 		if params.Cursor != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -9744,7 +9744,7 @@ func NewReconcileByKeySuggestTypeRequest(server string, key string, params *Reco
 
 		if params.Cursor != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: "int64"}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -11078,7 +11078,7 @@ type ClientWithResponsesInterface interface {
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/cases/{id}/attachments (the `Attach` operationId).
-	AttachWithBodyWithResponse(ctx context.Context, id int, params *AttachParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AttachReply, error)
+	AttachWithBodyWithResponse(ctx context.Context, id int64, params *AttachParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AttachReply, error)
 
 	// AttachmentWithResponse A file of a case
 	//
@@ -11087,7 +11087,7 @@ type ClientWithResponsesInterface interface {
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/cases/{id}/attachments/{attachment} (the `Attachment` operationId).
-	AttachmentWithResponse(ctx context.Context, id int, attachment int, reqEditors ...RequestEditorFn) (*AttachmentReply, error)
+	AttachmentWithResponse(ctx context.Context, id int64, attachment int, reqEditors ...RequestEditorFn) (*AttachmentReply, error)
 
 	// CommentWithBodyWithResponse Say something on a case
 	//
@@ -11177,7 +11177,7 @@ type ClientWithResponsesInterface interface {
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /v1/cases/{id}/dossier (the `Dossier` operationId).
-	DossierWithResponse(ctx context.Context, id int, params *DossierParams, reqEditors ...RequestEditorFn) (*DossierReply, error)
+	DossierWithResponse(ctx context.Context, id int64, params *DossierParams, reqEditors ...RequestEditorFn) (*DossierReply, error)
 
 	// AskSupplierWithBodyWithResponse Write to a supplier
 	//
@@ -11321,7 +11321,7 @@ type ClientWithResponsesInterface interface {
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /v1/catalogs/{id}/uploads (the `Upload` operationId).
-	UploadWithBodyWithResponse(ctx context.Context, id int, params *UploadParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UploadReply, error)
+	UploadWithBodyWithResponse(ctx context.Context, id int64, params *UploadParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UploadReply, error)
 
 	// UploadFileWithBodyWithResponse Upload a catalog; a run on it begins
 	//
@@ -11330,7 +11330,7 @@ type ClientWithResponsesInterface interface {
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with PUT /v1/catalogs/{id}/uploads/{filename} (the `UploadFile` operationId).
-	UploadFileWithBodyWithResponse(ctx context.Context, id int, filename string, params *UploadFileParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UploadFileReply, error)
+	UploadFileWithBodyWithResponse(ctx context.Context, id int64, filename string, params *UploadFileParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UploadFileReply, error)
 
 	// DeliveriesWithResponse Messages to webhooks: those under way, and the dead letters
 	//
@@ -16236,7 +16236,7 @@ func (c *ClientWithResponses) AssignWithResponse(ctx context.Context, id int64, 
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/cases/{id}/attachments (the `Attach` operationId).
-func (c *ClientWithResponses) AttachWithBodyWithResponse(ctx context.Context, id int, params *AttachParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AttachReply, error) {
+func (c *ClientWithResponses) AttachWithBodyWithResponse(ctx context.Context, id int64, params *AttachParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*AttachReply, error) {
 	rsp, err := c.AttachWithBody(ctx, id, params, contentType, body, reqEditors...)
 	if err != nil {
 		return nil, err
@@ -16251,7 +16251,7 @@ func (c *ClientWithResponses) AttachWithBodyWithResponse(ctx context.Context, id
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/cases/{id}/attachments/{attachment} (the `Attachment` operationId).
-func (c *ClientWithResponses) AttachmentWithResponse(ctx context.Context, id int, attachment int, reqEditors ...RequestEditorFn) (*AttachmentReply, error) {
+func (c *ClientWithResponses) AttachmentWithResponse(ctx context.Context, id int64, attachment int, reqEditors ...RequestEditorFn) (*AttachmentReply, error) {
 	rsp, err := c.Attachment(ctx, id, attachment, reqEditors...)
 	if err != nil {
 		return nil, err
@@ -16401,7 +16401,7 @@ func (c *ClientWithResponses) WithdrawWithResponse(ctx context.Context, id int64
 // Returns a wrapper object for the known response body format(s).
 //
 // Corresponds with GET /v1/cases/{id}/dossier (the `Dossier` operationId).
-func (c *ClientWithResponses) DossierWithResponse(ctx context.Context, id int, params *DossierParams, reqEditors ...RequestEditorFn) (*DossierReply, error) {
+func (c *ClientWithResponses) DossierWithResponse(ctx context.Context, id int64, params *DossierParams, reqEditors ...RequestEditorFn) (*DossierReply, error) {
 	rsp, err := c.Dossier(ctx, id, params, reqEditors...)
 	if err != nil {
 		return nil, err
@@ -16641,7 +16641,7 @@ func (c *ClientWithResponses) UploadsWithResponse(ctx context.Context, id int64,
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with POST /v1/catalogs/{id}/uploads (the `Upload` operationId).
-func (c *ClientWithResponses) UploadWithBodyWithResponse(ctx context.Context, id int, params *UploadParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UploadReply, error) {
+func (c *ClientWithResponses) UploadWithBodyWithResponse(ctx context.Context, id int64, params *UploadParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UploadReply, error) {
 	rsp, err := c.UploadWithBody(ctx, id, params, contentType, body, reqEditors...)
 	if err != nil {
 		return nil, err
@@ -16656,7 +16656,7 @@ func (c *ClientWithResponses) UploadWithBodyWithResponse(ctx context.Context, id
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
 // Corresponds with PUT /v1/catalogs/{id}/uploads/{filename} (the `UploadFile` operationId).
-func (c *ClientWithResponses) UploadFileWithBodyWithResponse(ctx context.Context, id int, filename string, params *UploadFileParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UploadFileReply, error) {
+func (c *ClientWithResponses) UploadFileWithBodyWithResponse(ctx context.Context, id int64, filename string, params *UploadFileParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UploadFileReply, error) {
 	rsp, err := c.UploadFileWithBody(ctx, id, filename, params, contentType, body, reqEditors...)
 	if err != nil {
 		return nil, err

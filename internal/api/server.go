@@ -101,6 +101,7 @@ func New(c Config) (*Server, error) {
 	}
 	s := &Server{Config: c, mux: http.NewServeMux(), refused: access.NewRate(20, 5*time.Second, 10_000)}
 	s.metrics = newMetrics(s)
+	huma.DefaultArrayNullable = false // an array without items is written as []
 	huma.NewError = newError
 	huma.NewErrorWithContext = func(ctx huma.Context, status int, msg string, errs ...error) huma.StatusError {
 		e := newError(status, msg, errs...)

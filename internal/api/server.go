@@ -101,7 +101,15 @@ func New(c Config) (*Server, error) {
 	}
 	s := &Server{Config: c, mux: http.NewServeMux(), refused: access.NewRate(20, 5*time.Second, 10_000)}
 	s.metrics = newMetrics(s)
+	huma.DefaultArrayNullable = false // an array without items is written as []
 	huma.NewError = newError
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, msg string, errs ...error) huma.StatusError {
+		e := newError(status, msg, errs...)
+		if p, ok := e.(*Problem); ok && ctx != nil {
+			return p.withID(ctx.Context())
+		}
+		return e
+	}
 	s.api = huma.NewAPI(describe(c.Tool), &adapter{s})
 	s.routes()
 	s.describeSecurity()

@@ -33,6 +33,7 @@ func main() {
 	rows := flag.Int("rows", 1_000_000, "rows of the catalog")
 	dir := flag.String("dir", os.TempDir(), "folder for the catalogs and databases")
 	engine := flag.String("engine", "both", "sqlite, postgres or both")
+	keep := flag.Bool("keep", false, "leave the SQLite database, offshelf-bench.db, and the key of its ledger, offshelf-bench.key, for bench/api")
 	profile := flag.String("cpuprofile", "", "write a CPU profile to this file")
 	flag.Parse()
 	if *profile != "" {
@@ -50,14 +51,14 @@ func main() {
 		if *engine != "both" && *engine != e {
 			continue
 		}
-		if err := measure(e, *dir, *rows); err != nil {
+		if err := measure(e, *dir, *rows, *keep); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
 	}
 }
 
-func measure(engine, dir string, rows int) error {
+func measure(engine, dir string, rows int, keep bool) error {
 	ctx := context.Background()
 	first := filepath.Join(dir, fmt.Sprintf("offshelf-bench-%d.csv", rows))
 	if _, err := os.Stat(first); err != nil {
@@ -75,7 +76,9 @@ func measure(engine, dir string, rows int) error {
 	for _, end := range []string{"", "-wal", "-shm"} {
 		os.Remove(database + end)
 	}
-	defer os.Remove(database)
+	if !keep {
+		defer os.Remove(database)
+	}
 	if engine == "postgres" {
 		url, stop, err := storetest.Server()
 		if err != nil {
@@ -87,6 +90,11 @@ func measure(engine, dir string, rows int) error {
 	text, err := ledger.NewKey()
 	if err != nil {
 		return err
+	}
+	if keep && engine == "sqlite" {
+		if err := os.WriteFile(filepath.Join(dir, "offshelf-bench.key"), []byte(text), 0o600); err != nil {
+			return err
+		}
 	}
 	key, err := ledger.ParseKey(text)
 	if err != nil {

@@ -1,14 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"net/http"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -42,29 +38,19 @@ func TestKilled(t *testing.T) {
 		}
 		rounds = n
 	}
-	binary := filepath.Join(t.TempDir(), "offshelf")
-	if out, err := exec.Command("go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
-	}
+	binary := buildTool(t)
 	t.Run("sqlite", func(t *testing.T) { newVictim(t, binary, "").run(rounds) })
 	t.Run("postgres", func(t *testing.T) { newVictim(t, binary, storetest.Postgres(t)).run(rounds) })
 }
 
 // victim is a service that is killed again and again.
 type victim struct {
-	t       *testing.T
-	binary  string
-	data    string
-	db      string
+	*installation
 	seed    uint64
 	random  *rand.Rand
-	url     string
 	cookie  string
 	catalog int64
-	log     bytes.Buffer
 
-	mu        sync.Mutex
-	processes []*exec.Cmd
 	n         int
 	uploads   map[string]string // SHA-256 to what was acknowledged; "" is sent, no answer
 	comments  map[string]bool   // text to whether it was acknowledged
@@ -76,16 +62,8 @@ type victim struct {
 func newVictim(t *testing.T, binary, db string) *victim {
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	return &victim{t: t, binary: binary, data: t.TempDir(), db: db, seed: seed, random: rand.New(rand.NewPCG(seed, 0)),
+	return &victim{installation: &installation{t: t, binary: binary, data: t.TempDir(), db: db}, seed: seed, random: rand.New(rand.NewPCG(seed, 0)),
 		uploads: map[string]string{}, comments: map[string]bool{}, decisions: map[int64]string{}}
-}
-
-func (v *victim) flags(args ...string) []string {
-	args = append(args, "--data", v.data)
-	if v.db != "" {
-		args = append(args, "--db", v.db)
-	}
-	return args
 }
 
 func (v *victim) run(rounds int) {
@@ -99,7 +77,7 @@ func (v *victim) run(rounds int) {
 		v.check()
 		v.stop(syscall.SIGKILL)
 		if v.t.Failed() {
-			v.t.Fatalf("round %d of seed %d; the service said:\n%s", n, v.seed, tail(v.log.String()))
+			v.t.Fatalf("round %d of seed %d; the service said:\n%s", n, v.seed, v.said())
 		}
 	}
 	v.restore()
@@ -116,157 +94,20 @@ func (v *victim) run(rounds int) {
 	}
 }
 
-// start starts the service, on PostgreSQL with a worker beside it, and waits
-// until it is ready.
-func (v *victim) start() {
-	v.t.Helper()
-	reader, writer, err := os.Pipe()
-	if err != nil {
-		v.t.Fatal(err)
-	}
-	serve := v.flags("serve", "--listen", "127.0.0.1:0")
-	v.spawn(writer, serve...)
-	if v.db != "" {
-		v.spawn(nil, v.flags("work")...)
-	}
-	writer.Close()
-	found := make(chan string, 2)
-	go func() {
-		var text []byte
-		buf := make([]byte, 4096)
-		told, linked := false, false
-		for {
-			n, err := reader.Read(buf)
-			text = append(text, buf[:n]...)
-			v.mu.Lock()
-			v.log.Write(buf[:n])
-			v.mu.Unlock()
-			if m := regexp.MustCompile(`http://127\.0\.0\.1:\d+/setup\?token=\S+`).Find(text); m != nil && !linked {
-				linked = true
-				v.mu.Lock()
-				v.cookie = "link " + string(m)
-				v.mu.Unlock()
-			}
-			if m := regexp.MustCompile(`msg=serving address=(\S+)`).FindSubmatch(text); m != nil && !told {
-				told = true
-				found <- string(m[1])
-			}
-			if err != nil {
-				reader.Close()
-				close(found)
-				return
-			}
-		}
-	}()
-	select {
-	case v.url = <-found:
-	case <-time.After(time.Minute):
-	}
-	if v.url == "" {
-		v.mu.Lock()
-		defer v.mu.Unlock()
-		v.t.Fatalf("the service does not start:\n%s", tail(v.log.String()))
-	}
-}
-
-func (v *victim) spawn(log *os.File, args ...string) {
-	v.t.Helper()
-	cmd := exec.Command(v.binary, args...)
-	if log != nil {
-		cmd.Stderr = log
-	}
-	cmd.Env = append(os.Environ(), "GOMAXPROCS=2")
-	if err := cmd.Start(); err != nil {
-		v.t.Fatal(err)
-	}
-	v.mu.Lock()
-	v.processes = append(v.processes, cmd)
-	v.mu.Unlock()
-}
-
-// stop ends all processes.
-func (v *victim) stop(how syscall.Signal) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	for _, p := range v.processes {
-		p.Process.Signal(how)
-	}
-	for _, p := range v.processes {
-		p.Wait()
-	}
-	v.processes = nil
-}
-
-// call makes a request; ok is false where there was no answer, or one that the
-// service was not there.
-func (v *victim) call(method, path, body string, headers ...string) (status int, data []byte, etag string, ok bool) {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
-	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, method, v.url+path, strings.NewReader(body))
-	if err != nil {
-		v.t.Error(err)
-		return 0, nil, "", false
-	}
-	r.Header.Set("Cookie", v.cookie)
-	if body != "" && r.Header.Get("Content-Type") == "" {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	for i := 0; i+1 < len(headers); i += 2 {
-		r.Header.Set(headers[i], headers[i+1])
-	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	res, err := client.Do(r)
-	if err != nil {
-		return 0, nil, "", false
-	}
-	defer res.Body.Close()
-	if data, err = io.ReadAll(res.Body); err != nil {
-		return res.StatusCode, data, "", false
-	}
-	return res.StatusCode, data, res.Header.Get("ETag"), true
-}
-
-// must makes a request that has to succeed.
-func (v *victim) must(method, path, body string, into any, headers ...string) string {
-	v.t.Helper()
-	status, data, etag, ok := v.call(method, path, body, headers...)
-	if !ok || status/100 != 2 {
-		v.t.Fatalf("%s %s: %d %s", method, path, status, data)
-	}
-	if into != nil {
-		if err := json.Unmarshal(data, into); err != nil {
-			v.t.Fatalf("%s %s: %v", method, path, err)
-		}
-	}
-	return etag
-}
-
 func (v *victim) setUp() {
 	v.t.Helper()
-	link, err := url.Parse(strings.TrimPrefix(v.cookie, "link "))
-	if err != nil || link.Query().Get("token") == "" {
-		v.t.Fatalf("no link for the first admin: %v", err)
-	}
-	form := url.Values{"token": {link.Query().Get("token")}, "login": {"root"}, "name": {"Rita Root"}, "password": {"correct horse battery"}}
-	res, err := http.PostForm(v.url+"/setup", form)
-	if err != nil || res.StatusCode != 200 {
-		v.t.Fatal(err, res)
-	}
-	res.Body.Close()
-	for _, c := range res.Cookies() {
-		v.cookie = c.Name + "=" + c.Value
-	}
+	v.cookie = v.firstAdmin()
 	var w struct {
 		Settings map[string]any `json:"settings"`
 	}
-	v.must("GET", "/v1/workspace", "", &w)
+	v.must(200, v.cookie, "GET", "/v1/workspace", "", &w)
 	w.Settings["four_eyes"] = "never"
 	settings, _ := json.Marshal(w.Settings)
-	v.must("PUT", "/v1/workspace/settings", string(settings), nil)
+	v.must(200, v.cookie, "PUT", "/v1/workspace/settings", string(settings), nil)
 	var c struct {
 		ID int64 `json:"id"`
 	}
-	v.must("POST", "/v1/catalogs", `{"name":"web","keep":["store"]}`, &c)
+	v.must(201, v.cookie, "POST", "/v1/catalogs", `{"name":"web","keep":["store"]}`, &c)
 	v.catalog = c.ID
 	v.upload()
 	v.settle()
@@ -306,26 +147,26 @@ func (v *victim) upload() {
 	v.mu.Lock()
 	v.uploads[key] = ""
 	v.mu.Unlock()
-	status, data, _, ok := v.call("POST", fmt.Sprintf("/v1/catalogs/%d/uploads?filename=web.csv&as_of=2026-08-01", v.catalog), text, "Content-Type", "text/csv")
-	if !ok || status != 202 {
-		v.refuse(status, data)
+	a, ok := v.call(v.cookie, "POST", fmt.Sprintf("/v1/catalogs/%d/uploads?filename=web.csv&as_of=2026-08-01", v.catalog), text, "Content-Type", "text/csv")
+	if !ok || a.status != 202 {
+		v.refuse(a)
 		return
 	}
 	v.mu.Lock()
-	v.uploads[key] = string(data)
+	v.uploads[key] = string(a.data)
 	v.mu.Unlock()
 }
 
 // refuse counts a request that was not done. While the service dies that is
 // no fault, but an answer that says so must be one of these.
-func (v *victim) refuse(status int, data []byte) {
+func (v *victim) refuse(a answer) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.refused++
-	switch status {
+	switch a.status {
 	case 0, 409, 412, 422, 503:
 	default:
-		v.t.Errorf("%d %s", status, data)
+		v.t.Errorf("%d %s", a.status, a.data)
 	}
 }
 
@@ -336,23 +177,24 @@ func (v *victim) work(random *rand.Rand, n int) {
 			ID int64 `json:"id"`
 		} `json:"cases"`
 	}
-	status, data, _, ok := v.call("GET", "/v1/cases", "")
-	if !ok || status != 200 || json.Unmarshal(data, &page) != nil || len(page.Cases) == 0 {
+	a, ok := v.call(v.cookie, "GET", "/v1/cases", "")
+	if !ok || a.status != 200 || json.Unmarshal(a.data, &page) != nil || len(page.Cases) == 0 {
 		return
 	}
 	id := page.Cases[random.IntN(len(page.Cases))].ID
-	status, _, etag, ok := v.call("GET", fmt.Sprintf("/v1/cases/%d", id), "")
-	if !ok || status != 200 {
+	a, ok = v.call(v.cookie, "GET", fmt.Sprintf("/v1/cases/%d", id), "")
+	if !ok || a.status != 200 {
 		return
 	}
+	etag := a.header.Get("ETag")
 	if n%3 != 0 {
 		text := fmt.Sprintf("comment %d of seed %d", random.Uint64(), v.seed)
 		v.mu.Lock()
 		v.comments[text] = false
 		v.mu.Unlock()
-		status, data, _, ok = v.call("POST", fmt.Sprintf("/v1/cases/%d/comments", id), fmt.Sprintf(`{"text":%q}`, text), "If-Match", etag, "Idempotency-Key", text)
-		if !ok || status/100 != 2 {
-			v.refuse(status, data)
+		a, ok = v.call(v.cookie, "POST", fmt.Sprintf("/v1/cases/%d/comments", id), fmt.Sprintf(`{"text":%q}`, text), "If-Match", etag, "Idempotency-Key", text)
+		if !ok || a.status/100 != 2 {
+			v.refuse(a)
 			return
 		}
 		v.mu.Lock()
@@ -365,9 +207,9 @@ func (v *victim) work(random *rand.Rand, n int) {
 	if n%2 == 0 {
 		body = fmt.Sprintf(`{"kind":"keep","reason_code":"false-match","reason":%q,"until":%q}`, reason, time.Now().AddDate(0, 3, 0).Format(time.DateOnly))
 	}
-	status, data, _, ok = v.call("POST", fmt.Sprintf("/v1/cases/%d/decisions", id), body, "If-Match", etag, "Idempotency-Key", reason)
-	if !ok || status/100 != 2 {
-		v.refuse(status, data)
+	a, ok = v.call(v.cookie, "POST", fmt.Sprintf("/v1/cases/%d/decisions", id), body, "If-Match", etag, "Idempotency-Key", reason)
+	if !ok || a.status/100 != 2 {
+		v.refuse(a)
 		return
 	}
 	var made struct {
@@ -375,7 +217,7 @@ func (v *victim) work(random *rand.Rand, n int) {
 			ID int64 `json:"id"`
 		} `json:"decision"`
 	}
-	if err := json.Unmarshal(data, &made); err != nil {
+	if err := json.Unmarshal(a.data, &made); err != nil {
 		v.t.Error(err)
 		return
 	}
@@ -445,7 +287,7 @@ func (v *victim) settle() {
 				Error string `json:"error"`
 			} `json:"runs"`
 		}
-		v.must("GET", fmt.Sprintf("/v1/catalogs/%d/runs?limit=500", v.catalog), "", &page)
+		v.must(200, v.cookie, "GET", fmt.Sprintf("/v1/catalogs/%d/runs?limit=500", v.catalog), "", &page)
 		waiting := 0
 		for _, r := range page.Runs {
 			if r.State == "queued" {
@@ -475,7 +317,7 @@ func (v *victim) check() {
 			} `json:"uploads"`
 			Next string `json:"next"`
 		}
-		v.must("GET", fmt.Sprintf("/v1/catalogs/%d/uploads?limit=100&cursor=%s", v.catalog, cursor), "", &page)
+		v.must(200, v.cookie, "GET", fmt.Sprintf("/v1/catalogs/%d/uploads?limit=100&cursor=%s", v.catalog, cursor), "", &page)
 		for _, u := range page.Uploads {
 			seen[u.SHA256]++
 		}
@@ -495,7 +337,7 @@ func (v *victim) check() {
 			ID int64 `json:"id"`
 		} `json:"cases"`
 	}
-	v.must("GET", "/v1/cases?limit=100", "", &page)
+	v.must(200, v.cookie, "GET", "/v1/cases?limit=100", "", &page)
 	for _, c := range page.Cases {
 		v.timeline(c.ID, said)
 		var one struct {
@@ -504,7 +346,7 @@ func (v *victim) check() {
 				Reason string `json:"reason"`
 			} `json:"decisions"`
 		}
-		v.must("GET", fmt.Sprintf("/v1/cases/%d", c.ID), "", &one)
+		v.must(200, v.cookie, "GET", fmt.Sprintf("/v1/cases/%d", c.ID), "", &one)
 		for _, d := range one.Decisions {
 			decided[d.ID] = d.Reason
 		}
@@ -531,7 +373,7 @@ func (v *victim) timeline(id int64, said map[string]int) {
 			Entries []json.RawMessage `json:"entries"`
 			Next    *int64            `json:"next"`
 		}
-		v.must("GET", fmt.Sprintf("/v1/cases/%d/timeline?limit=500&after=%d", id, after), "", &page)
+		v.must(200, v.cookie, "GET", fmt.Sprintf("/v1/cases/%d/timeline?limit=500&after=%d", id, after), "", &page)
 		for _, e := range page.Entries {
 			if m := regexp.MustCompile(`comment \d+ of seed \d+`).Find(e); m != nil {
 				said[string(m)]++

@@ -90,7 +90,7 @@ func (f *storeFlags) inspect(s *session) (*store.Store, error) {
 func alone(database string) error {
 	f, err := os.OpenFile(database+".lock", os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return err
+		return fmt.Errorf("--db: %w", err)
 	}
 	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		f.Close()

@@ -31,7 +31,7 @@ Exit codes: 0 the same bytes, 1 an error, 2 other bytes.`
 
 // Run screens a kept upload again.
 func (c *rerunCommand) Run(s *session) (err error) {
-	st, err := c.open(s)
+	st, err := c.inspect(s)
 	if err != nil {
 		return err
 	}

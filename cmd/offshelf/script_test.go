@@ -61,6 +61,8 @@ func TestScript(t *testing.T) {
 			"stale":    stale,
 			"ledgered": ledgered,
 			"tamper":   tamper,
+			"service":  startService,
+			"screened": screened,
 		},
 	})
 }
@@ -352,7 +354,7 @@ func TestHelpExamples(t *testing.T) {
 		}
 	}
 	for _, command := range [][]string{
-		{}, {"lists"}, {"lists", "status"}, {"lists", "add"}, {"lists", "show"}, {"lists", "diff"}, {"lists", "compile"}, {"update"}, {"screen"}, {"attribute"}, {"who"}, {"knowledge"}, {"knowledge", "lint"}, {"knowledge", "stats"}, {"knowledge", "show"}, {"knowledge", "coverage"}, {"knowledge", "diff"}, {"knowledge", "export"}, {"render"}, {"explain"}, {"regimes"}, {"regimes", "list"}, {"regimes", "show"}, {"whatif"}, {"reach"}, {"search"}, {"compare"}, {"knowledge", "import"}, {"policy"}, {"policy", "check"}, {"policy", "test"}, {"ledger", "key"}, {"ledger"}, {"ledger", "head"}, {"ledger", "verify"}, {"backup"}, {"restore"},
+		{}, {"lists"}, {"lists", "status"}, {"lists", "add"}, {"lists", "show"}, {"lists", "diff"}, {"lists", "compile"}, {"update"}, {"screen"}, {"attribute"}, {"who"}, {"knowledge"}, {"knowledge", "lint"}, {"knowledge", "stats"}, {"knowledge", "show"}, {"knowledge", "coverage"}, {"knowledge", "diff"}, {"knowledge", "export"}, {"render"}, {"explain"}, {"regimes"}, {"regimes", "list"}, {"regimes", "show"}, {"whatif"}, {"reach"}, {"search"}, {"compare"}, {"knowledge", "import"}, {"policy"}, {"policy", "check"}, {"policy", "test"}, {"ledger", "key"}, {"ledger"}, {"ledger", "head"}, {"ledger", "verify"}, {"backup"}, {"restore"}, {"rerun"},
 	} {
 		t.Run("offshelf "+strings.Join(command, " "), func(t *testing.T) {
 			var out, errs bytes.Buffer

@@ -9,9 +9,11 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/offshelf/offshelf/internal/access"
@@ -70,6 +72,9 @@ Example:
   offshelf work --db postgres://offshelf@db/offshelf --ledger-key ledger.key`
 }
 
+// maxJobs bounds --jobs: each takes memory for a catalog.
+const maxJobs = 16
+
 // drain is how long requests and jobs under way are given when the service is
 // told to end.
 const drain = 15 * time.Second
@@ -85,6 +90,9 @@ type service struct {
 
 func (f *workFlags) start(s *session) (*service, error) {
 	s.patience.Store(int64(drain + 5*time.Second))
+	if f.Jobs < 1 || f.Jobs > maxJobs {
+		return nil, fmt.Errorf("--jobs %d: write 1 to %d", f.Jobs, maxJobs)
+	}
 	x := &service{}
 	var h slog.Handler = slog.NewTextHandler(s.stderr, nil)
 	if f.LogFormat == "json" {
@@ -95,7 +103,7 @@ func (f *workFlags) start(s *session) (*service, error) {
 	for _, text := range f.WebhookAllow {
 		p, err := notify.ParseNetwork(text)
 		if err != nil {
-			return nil, fmt.Errorf("--webhook-allow-network: %w", err)
+			return nil, err
 		}
 		x.guard.Allow = append(x.guard.Allow, p)
 	}
@@ -108,8 +116,10 @@ func (f *workFlags) start(s *session) (*service, error) {
 	}
 	one := !store.IsPostgres(f.DB)
 	if one {
-		if err := os.MkdirAll(filepath.Dir(f.DB), 0o777); err != nil {
-			return nil, err
+		if dir := filepath.Dir(f.DB); dir == filepath.Clean(f.Data) {
+			if err := os.MkdirAll(dir, 0o777); err != nil {
+				return nil, err
+			}
 		}
 		if err := alone(f.DB); err != nil {
 			return nil, err
@@ -158,14 +168,15 @@ func (c *workCommand) Run(s *session) error {
 
 // Run serves until it is told to end.
 func (c *serveCommand) Run(s *session) error {
-	if err := c.checkAddress(); err != nil {
+	config, certificate, err := c.check()
+	if err != nil {
 		return err
 	}
 	x, err := c.start(s)
 	if err != nil {
 		return err
 	}
-	server, stopTraces, err := c.server(s, x)
+	server, stopTraces, err := c.server(s, x, config)
 	if err != nil {
 		return err
 	}
@@ -174,16 +185,12 @@ func (c *serveCommand) Run(s *session) error {
 		return fmt.Errorf("--listen: %w", err)
 	}
 	address := "http://" + listener.Addr().String()
-	if c.TLSCert != "" {
+	if certificate != nil {
 		address = "https://" + listener.Addr().String()
-		certificate, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
-		if err != nil {
-			return fmt.Errorf("--tls-cert, --tls-key: %w", err)
-		}
-		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}})
+		listener = tls.NewListener(listener, &tls.Config{Certificates: []tls.Certificate{*certificate}, MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}})
 	}
-	if c.Public != "" {
-		address = c.Public
+	if config.PublicURL != "" {
+		address = config.PublicURL
 	}
 	if !c.NoWork {
 		if err := x.worker.Start(context.WithoutCancel(s.ctx)); err != nil {
@@ -230,34 +237,64 @@ func (c *serveCommand) checkAddress() error {
 	return fmt.Errorf("--listen %s: passwords and keys would go over the network in the clear: give --tls-cert and --tls-key, or name the TLS proxy before it with --trusted-proxy", c.Listen)
 }
 
-// server makes the API.
-func (c *serveCommand) server(s *session, x *service) (*api.Server, func(context.Context) error, error) {
-	proxies, err := access.ParseProxies(c.Proxy)
-	if err != nil {
-		return nil, nil, fmt.Errorf("--trusted-proxy: %w", err)
+// check reads the flags that need no database, so that a slip is told before
+// anything is made.
+func (c *serveCommand) check() (config api.Config, certificate *tls.Certificate, err error) {
+	if err := c.checkAddress(); err != nil {
+		return config, nil, err
 	}
+	if c.TLSCert != "" {
+		pair, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
+		if err != nil {
+			return config, nil, fmt.Errorf("--tls-cert, --tls-key: %w", err)
+		}
+		certificate = &pair
+	}
+	if config.Proxies, err = access.ParseProxies(c.Proxy); err != nil {
+		return config, nil, fmt.Errorf("--trusted-proxy: %w", err)
+	}
+	if config.PublicURL, err = publicURL(c.Public); err != nil {
+		return config, nil, fmt.Errorf("--public-url: %w", err)
+	}
+	if c.OIDCIssuer != "" && c.Public == "" {
+		return config, nil, errors.New("--oidc-issuer needs --public-url, to which the provider sends people back")
+	}
+	if c.OIDCRole != "" {
+		if config.SignOnRole, err = access.ParseRole(c.OIDCRole); err != nil {
+			return config, nil, fmt.Errorf("--oidc-role: %w", err)
+		}
+	}
+	return config, certificate, nil
+}
+
+// publicURL is the address that links begin with, without a slash at its end.
+func publicURL(text string) (string, error) {
+	if text == "" {
+		return "", nil
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return "", fmt.Errorf("%q is no address that links can begin with: write it as https://shelf.example.com", text)
+	}
+	return strings.TrimRight(text, "/"), nil
+}
+
+// server makes the API.
+func (c *serveCommand) server(s *session, x *service, config api.Config) (*api.Server, func(context.Context) error, error) {
 	traces, stop, err := api.Traces(s.ctx, os.Getenv, toolVersion())
 	if err != nil {
 		return nil, nil, err
 	}
-	config := api.Config{Store: x.store, Knowledge: x.state.forAPI, Jobs: x.worker, Log: x.log, Tool: toolVersion(), MaxUpload: int64(c.MaxUpload), Proxies: proxies,
-		PublicURL: c.Public, Traces: traces, Guard: x.guard}
+	config.Store, config.Knowledge, config.Jobs, config.Log, config.Tool = x.store, x.state.forAPI, x.worker, x.log, toolVersion()
+	config.MaxUpload, config.Traces, config.Guard = int64(c.MaxUpload), traces, x.guard
 	if path, err := listsPath(c.overlayFlags.Lists); err == nil && path != "" {
 		config.Editions = edition.Open(filepath.Dir(path))
 	}
 	if c.OIDCIssuer != "" {
-		if c.Public == "" {
-			return nil, nil, errors.New("--oidc-issuer needs --public-url, to which the provider sends people back")
-		}
-		config.SignOn, err = access.NewSignOn(access.SignOnConfig{Issuer: c.OIDCIssuer, ClientID: c.OIDCClient, ClientSecret: c.OIDCSecret, RedirectURL: c.Public + "/oidc/callback",
+		config.SignOn, err = access.NewSignOn(access.SignOnConfig{Issuer: c.OIDCIssuer, ClientID: c.OIDCClient, ClientSecret: c.OIDCSecret, RedirectURL: config.PublicURL + "/oidc/callback",
 			SealKey: x.store.Key().Derive("sign-on")})
 		if err != nil {
 			return nil, nil, fmt.Errorf("--oidc-issuer: %w", err)
-		}
-	}
-	if c.OIDCRole != "" {
-		if config.SignOnRole, err = access.ParseRole(c.OIDCRole); err != nil {
-			return nil, nil, fmt.Errorf("--oidc-role: %w", err)
 		}
 	}
 	h, err := api.New(config)

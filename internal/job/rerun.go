@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"hash"
 	"io"
@@ -38,6 +39,9 @@ func (r *Rerunning) Same() bool { return r.Then == r.Now && r.Then != "" }
 // The stream is written to w too, one JSON object a line.
 func Rerun(ctx context.Context, s *store.Store, id int64, workers int, w io.Writer) (*Rerunning, error) {
 	run, err := store.Found(s.Query().Run(ctx, id))
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, fmt.Errorf("there is no run %d: the API lists those of a catalog at /v1/catalogs/ID/runs", id)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("run %d: %w", id, err)
 	}

@@ -253,6 +253,7 @@ CREATE INDEX findings_since ON findings (case_id, state, since);
 CREATE INDEX findings_case_regime ON findings (case_id, regime, state, id, verdict, opened_at);
 CREATE INDEX findings_catalog ON findings (catalog_id, state, action, id);
 CREATE INDEX findings_list ON findings (workspace_id, state, action, id);
+CREATE INDEX findings_quiet ON findings (workspace_id, state, action, id) WHERE suppression_id <> 0;
 CREATE INDEX findings_regime ON findings (workspace_id, regime, state, id);
 CREATE INDEX findings_brand ON findings (workspace_id, brand, state, case_id, id);
 CREATE INDEX findings_listing ON findings (listing, workspace_id, state, id);

@@ -353,6 +353,14 @@ func TestHelpExamples(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	// What was screened once, to be screened again.
+	data := filepath.Join(dir, "data")
+	if err := os.MkdirAll(data, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := screenInto(filepath.Join(data, "offshelf.db"), filepath.Join(data, "ledger.key"), filepath.Join(dir, "examples", "hardware-store-2021.csv")); err != nil {
+		t.Fatal(err)
+	}
 	for _, command := range [][]string{
 		{}, {"lists"}, {"lists", "status"}, {"lists", "add"}, {"lists", "show"}, {"lists", "diff"}, {"lists", "compile"}, {"update"}, {"screen"}, {"attribute"}, {"who"}, {"knowledge"}, {"knowledge", "lint"}, {"knowledge", "stats"}, {"knowledge", "show"}, {"knowledge", "coverage"}, {"knowledge", "diff"}, {"knowledge", "export"}, {"render"}, {"explain"}, {"regimes"}, {"regimes", "list"}, {"regimes", "show"}, {"whatif"}, {"reach"}, {"search"}, {"compare"}, {"knowledge", "import"}, {"policy"}, {"policy", "check"}, {"policy", "test"}, {"ledger", "key"}, {"ledger"}, {"ledger", "head"}, {"ledger", "verify"}, {"backup"}, {"restore"}, {"rerun"},
 	} {
@@ -373,7 +381,7 @@ func TestHelpExamples(t *testing.T) {
 				}
 				c := exec.Command(shell, "-c", line)
 				c.Dir = dir
-				c.Env = append(os.Environ(), "OFFSHELF_DATA="+filepath.Join(dir, "data"))
+				c.Env = append(os.Environ(), "OFFSHELF_DATA="+data)
 				if data, err := c.CombinedOutput(); err != nil {
 					t.Errorf("%s\n%v\n%s", line, err, data)
 				}

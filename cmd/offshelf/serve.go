@@ -114,6 +114,10 @@ func (f *workFlags) start(s *session) (*service, error) {
 	if err := f.resolve(); err != nil {
 		return nil, err
 	}
+	x.state = &liveState{flags: &f.overlayFlags, s: s, log: x.log}
+	if err := x.state.load(); err != nil {
+		return nil, err
+	}
 	one := !store.IsPostgres(f.DB)
 	if one {
 		if dir := filepath.Dir(f.DB); dir == filepath.Clean(f.Data) {
@@ -124,10 +128,6 @@ func (f *workFlags) start(s *session) (*service, error) {
 		if err := alone(f.DB); err != nil {
 			return nil, err
 		}
-	}
-	x.state = &liveState{flags: &f.overlayFlags, s: s, log: x.log}
-	if err := x.state.load(); err != nil {
-		return nil, err
 	}
 	if x.store, err = f.storeFlags.open(s); err != nil {
 		return nil, err

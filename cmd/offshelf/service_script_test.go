@@ -3,10 +3,13 @@ package main
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -57,31 +60,52 @@ func screened(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 2 {
 		ts.Fatalf("usage: screened FILE CATALOG")
 	}
+	ts.Check(screenInto(ts.MkAbs(args[0]), ts.MkAbs("data/ledger.key"), ts.MkAbs(args[1])))
+}
+
+// screenInto uploads a catalog into a new database and screens it.
+func screenInto(database, keyFile, catalog string) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	key, err := ledger.LoadKey(ts.MkAbs("data/ledger.key"))
-	ts.Check(err)
-	s, err := store.Open(ctx, store.Options{Database: ts.MkAbs(args[0]), Key: key})
-	ts.Check(err)
+	key, err := ledger.LoadKey(keyFile)
+	if err != nil {
+		return err
+	}
+	s, err := store.Open(ctx, store.Options{Database: database, Key: key})
+	if err != nil {
+		return err
+	}
 	defer s.Close()
 	k, sum, err := knowledge.Embedded()
-	ts.Check(err)
-	facts, err := knowledge.Compile(k)
-	ts.Check(err)
-	snapshot, err := screen.Compile(k, sum)
-	ts.Check(err)
-	state := &job.State{Snapshot: snapshot, Facts: facts}
+	if err != nil {
+		return err
+	}
+	state := &job.State{}
+	if state.Facts, err = knowledge.Compile(k); err != nil {
+		return err
+	}
+	if state.Snapshot, err = screen.Compile(k, sum); err != nil {
+		return err
+	}
 	w, err := job.New(ctx, job.Config{Store: s, State: func() *job.State { return state }, Tool: toolVersion(), Alone: true, Workers: 1})
-	ts.Check(err)
-	ts.Check(w.Start(ctx))
+	if err != nil {
+		return err
+	}
+	if err := w.Start(ctx); err != nil {
+		return err
+	}
 	defer w.Stop(context.Background())
-	file, err := os.Open(ts.MkAbs(args[1]))
-	ts.Check(err)
+	file, err := os.Open(catalog)
+	if err != nil {
+		return err
+	}
 	defer file.Close()
 	blob, err := s.Receive(ctx, 1, file, 1<<20)
-	ts.Check(err)
+	if err != nil {
+		return err
+	}
 	var run query.Run
-	ts.Check(s.Update(ctx, store.SystemActor, func(tx *store.Tx) error {
+	if err := s.Update(ctx, store.SystemActor, func(tx *store.Tx) error {
 		ws, err := tx.CreateWorkspace(ctx, query.CreateWorkspaceParams{Name: "shop", Settings: "{}", CreatedAt: tx.Now})
 		if err != nil {
 			return err
@@ -91,15 +115,20 @@ func screened(ts *testscript.TestScript, neg bool, args []string) {
 			return err
 		}
 		tx.Log(store.Event{Workspace: ws.ID, Kind: "catalog.created", Data: map[string]string{"name": c.Name}, Rows: []store.Ref{store.Row("workspaces", ws.ID), store.Row("catalogs", c.ID)}})
-		_, run, err = job.Submit(ctx, tx, job.Upload{Catalog: c, Filename: args[1], Blob: blob, AsOf: 20665}) // 2026-07-31
+		_, run, err = job.Submit(ctx, tx, job.Upload{Catalog: c, Filename: filepath.Base(catalog), Blob: blob, AsOf: 20665}) // 2026-07-31
 		return err
-	}))
+	}); err != nil {
+		return err
+	}
 	w.Wake(run.ID)
 	for run.State == "queued" {
-		run, err = s.Query().Run(ctx, run.ID)
-		ts.Check(err)
+		time.Sleep(10 * time.Millisecond)
+		if run, err = s.Query().Run(ctx, run.ID); err != nil {
+			return err
+		}
 	}
 	if run.State != "published" {
-		ts.Fatalf("the run is %s: %s", run.State, run.Error)
+		return fmt.Errorf("the run is %s: %s", run.State, run.Error)
 	}
+	return nil
 }

@@ -17,6 +17,7 @@ const module = "github.com/offshelf/offshelf"
 // lower one. A new package takes its place here first.
 var floors = map[string]int{
 	".":                  0,
+	"client":             1, // generated from the API's description
 	"internal/access":    1,
 	"internal/fetch":     1,
 	"internal/ledger":    1,
@@ -75,6 +76,7 @@ var floors = map[string]int{
 	"bench/lexicon":   9,
 	"bench/screen":    9,
 	"bench/search":    9,
+	"bench/service":   9,
 	"bench/start":     9,
 	"bench/world":     9,
 	"knowledge/build": 9,

@@ -256,7 +256,13 @@ func (v *victim) setUp() {
 	for _, c := range res.Cookies() {
 		v.cookie = c.Name + "=" + c.Value
 	}
-	v.must("PUT", "/v1/workspace/settings", `{"four_eyes":"never"}`, nil)
+	var w struct {
+		Settings map[string]any `json:"settings"`
+	}
+	v.must("GET", "/v1/workspace", "", &w)
+	w.Settings["four_eyes"] = "never"
+	settings, _ := json.Marshal(w.Settings)
+	v.must("PUT", "/v1/workspace/settings", string(settings), nil)
 	var c struct {
 		ID int64 `json:"id"`
 	}
@@ -383,7 +389,7 @@ func (v *victim) round(n int) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var clients sync.WaitGroup
 	clients.Go(func() {
-		for ctx.Err() == nil {
+		for n := 0; n < 6 && ctx.Err() == nil; n++ {
 			v.upload()
 		}
 	})
@@ -520,20 +526,21 @@ func (v *victim) check() {
 
 func (v *victim) timeline(id int64, said map[string]int) {
 	v.t.Helper()
-	for cursor := ""; ; {
+	for after := int64(-1); ; {
 		var page struct {
 			Entries []json.RawMessage `json:"entries"`
-			Next    string            `json:"next"`
+			Next    *int64            `json:"next"`
 		}
-		v.must("GET", fmt.Sprintf("/v1/cases/%d/timeline?limit=500&cursor=%s", id, cursor), "", &page)
+		v.must("GET", fmt.Sprintf("/v1/cases/%d/timeline?limit=500&after=%d", id, after), "", &page)
 		for _, e := range page.Entries {
 			if m := regexp.MustCompile(`comment \d+ of seed \d+`).Find(e); m != nil {
 				said[string(m)]++
 			}
 		}
-		if cursor = page.Next; cursor == "" {
+		if page.Next == nil {
 			return
 		}
+		after = *page.Next
 	}
 }
 

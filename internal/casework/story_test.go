@@ -439,3 +439,24 @@ func TestWorkspacesAreApart(t *testing.T) {
 		}
 	})
 }
+
+// What an order that was taken back had ordered off is open again, and is no
+// longer looked for.
+func TestWithdrawnPull(t *testing.T) {
+	each(t, func(t *testing.T, w *world) {
+		w.publish(t, camera("A", offshelf.Law))
+		h := w.propose(t, "ann", byLaw)
+		if err := w.as("ben", func(tx *store.Tx) error {
+			_, err := casework.Withdraw(context.Background(), tx, w.ws, h.Case.ID, h.Case.Version, h.Decision.ID, "the wrong brand")
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		w.state(t, casework.Open, 1)
+		if seen := w.publish(t, camera("A", offshelf.Law)); len(seen) != 0 {
+			t.Error(seen)
+		}
+		w.state(t, casework.Open, 1)
+		consistent(t, w.s, true)
+	})
+}

@@ -20,6 +20,10 @@ func (a *attempt) publish(ctx context.Context, tx *store.Tx, c *collector, polic
 	if err := a.hold(ctx, tx); err != nil {
 		return err
 	}
+	// People must not decide on what is about to change.
+	if err := casework.Lock(ctx, tx, a.run.WorkspaceID); err != nil {
+		return err
+	}
 	p := &publication{attempt: a, tx: tx, c: c, cases: map[string]int64{}, touched: map[int64]bool{}}
 	if err := p.explanations(ctx); err != nil {
 		return err

@@ -253,6 +253,26 @@ func TestBadBackups(t *testing.T) {
 	})
 }
 
+// TestRestoreOddText: SQLite holds texts that PostgreSQL cannot. They are moved
+// as they are, or refused; never altered, as they are sealed.
+func TestRestoreOddText(t *testing.T) {
+	from := storetest.Open(t, store.Options{Database: storetest.SQLite(t)})
+	update(t, from, func(tx *store.Tx) error {
+		w := must[query.Workspace](t)(tx.CreateWorkspace(t.Context(), query.CreateWorkspaceParams{Name: "a\x00b\xff\xfec", Settings: "{}", CreatedAt: tx.Now}))
+		tx.Log(store.Event{Workspace: w.ID, Kind: "workspace.created", Rows: []store.Ref{store.Row("workspaces", w.ID)}})
+		return nil
+	})
+	var file bytes.Buffer
+	must[store.BackupCounts](t)(from.Backup(t.Context(), &file))
+	to := storetest.Open(t, store.Options{Database: storetest.SQLite(t), Key: from.Key()})
+	must[store.BackupCounts](t)(to.Restore(t.Context(), bytes.NewReader(file.Bytes())))
+	verify(t, to, store.VerifyOptions{})
+	to = storetest.Open(t, store.Options{Database: storetest.Postgres(t), Key: from.Key()})
+	if _, err := to.Restore(t.Context(), &file); err == nil || !strings.Contains(err.Error(), "workspaces 1, column name: the text is not UTF-8") {
+		t.Error(err)
+	}
+}
+
 type errReader struct{ err error }
 
 func (e errReader) Read([]byte) (int, error) { return 0, e.err }

@@ -51,7 +51,7 @@ func (s *Store) Restore(ctx context.Context, r io.Reader) (BackupCounts, error) 
 	}
 	var counts BackupCounts
 	// Not Update: the file can be read once only.
-	err = s.update(ctx, SystemActor, func(tx *Tx) error {
+	_, err = s.update(ctx, SystemActor, func(tx *Tx) error {
 		if err := s.engine.lockAll(ctx, tx.sql); err != nil {
 			return err
 		}
@@ -131,40 +131,17 @@ func (w restorer) columns(table string) ([]string, []byte, error) {
 	return columnsOf(w.ctx, w.tx.sql, table)
 }
 
-// rows inserts. What SQLite's bulk path would alter, or copy too often, goes
-// row by row.
 func (w restorer) rows(table string, columns []string, rows [][]any) error {
-	postgres := w.tx.store.Pool() != nil
-	var bulk [][]any
-	for _, row := range rows {
-		size, plain := 0, true
-		for i, v := range row {
-			switch v := v.(type) {
-			case string:
-				size += len(v)
-				if storable(v) != v {
-					if postgres {
-						return fmt.Errorf("%s %s, column %s: the text is not UTF-8, or holds a NUL, which PostgreSQL cannot hold: restore into SQLite", table, quoteKey(row[0]), columns[i])
-					}
-					plain = false
+	if w.tx.store.Pool() != nil {
+		for _, row := range rows {
+			for i, v := range row {
+				if v, ok := v.(string); ok && storable(v) != v {
+					return fmt.Errorf("%s %s, column %s: the text is not UTF-8, or holds a NUL, which PostgreSQL cannot hold: restore into SQLite", table, quoteKey(row[0]), columns[i])
 				}
-			case []byte:
-				size += len(v)
 			}
 		}
-		if postgres || plain && size < 1<<16 {
-			bulk = append(bulk, row)
-			continue
-		}
-		holes := make([]string, len(columns))
-		for i := range holes {
-			holes[i] = fmt.Sprint("$", i+1)
-		}
-		if _, err := w.tx.sql.ExecContext(w.ctx, fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", table, joined(columns), strings.Join(holes, ", ")), row...); err != nil {
-			return fmt.Errorf("%s: %w", table, err)
-		}
 	}
-	return w.tx.Bulk(w.ctx, table, columns, bulk)
+	return w.tx.Bulk(w.ctx, table, columns, rows)
 }
 
 // rowSink takes the rows of a backup.

@@ -57,7 +57,8 @@ func (tx *Tx) SQL() *sql.Tx { return tx.sql }
 // Store is the store that the transaction is of.
 func (tx *Tx) Store() *Store { return tx.store }
 
-// After is called when the transaction has been committed.
+// After has f called when the transaction has been committed and its connection
+// is free again.
 func (tx *Tx) After(f func()) { tx.after = append(tx.after, f) }
 
 // Bulk inserts many rows; a value is an int64, a string or bytes.
@@ -87,38 +88,39 @@ func (s *Store) Update(ctx context.Context, actor string, f func(tx *Tx) error) 
 			case <-time.After(time.Duration(1+rand.IntN(20<<min(n, 5))) * time.Millisecond):
 			}
 		}
-		if err = s.update(ctx, actor, f); err == nil || !s.engine.again(err) {
+		var after []func()
+		if after, err = s.update(ctx, actor, f); err == nil {
+			for _, f := range after {
+				f()
+			}
+			return nil
+		}
+		if !s.engine.again(err) {
 			return err
 		}
 	}
 	return err
 }
 
-func (s *Store) update(ctx context.Context, actor string, f func(tx *Tx) error) error {
+func (s *Store) update(ctx context.Context, actor string, f func(tx *Tx) error) (after []func(), err error) {
 	conn, err := s.write.Conn(ctx)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer conn.Close()
 	t, err := conn.BeginTx(ctx, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer t.Rollback()
 	tx := &Tx{Queries: query.New(t), Now: s.Now(), Actor: actor, store: s, sql: t, conn: conn}
 	if err := f(tx); err != nil {
-		return err
+		return nil, err
 	}
 	if err := tx.seal(ctx); err != nil {
-		return err
+		return nil, err
 	}
-	if err := t.Commit(); err != nil {
-		return err
-	}
-	for _, f := range tx.after {
-		f()
-	}
-	return nil
+	return tx.after, t.Commit()
 }
 
 // View runs f over one consistent state of the database, without writing.

@@ -317,3 +317,26 @@ func TestWrongKeysAreSlowedDown(t *testing.T) {
 	}
 	x.must(200, "GET", "/v1/me", key, "")
 }
+
+// A body that stands still is given up.
+func TestSlowBody(t *testing.T) {
+	x := sqlite(t, func(c *api.Config) { c.Timeout = 300 * time.Millisecond })
+	key := x.analyst()
+	for _, path := range []string{"/v1/screen", "/v1/catalogs"} {
+		conn, err := net.Dial("tcp", strings.TrimPrefix(x.url, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		fmt.Fprintf(conn, "POST %s HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer %s\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{", path, key)
+		conn.SetReadDeadline(time.Now().Add(10 * time.Second))
+		res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+		if err != nil || res.StatusCode != 408 {
+			t.Errorf("%s: %v %v", path, res, err)
+		}
+	}
+	// And the next request of a connection is not given up for it.
+	x.must(200, "POST", "/v1/screen", key, lorex)
+	time.Sleep(400 * time.Millisecond)
+	x.must(200, "POST", "/v1/screen", key, lorex)
+}

@@ -76,7 +76,8 @@ type Server struct {
 const (
 	DefaultMaxUpload = 2 << 30
 	defaultTimeout   = 30 * time.Second
-	maxBody          = 1 << 20 // of what is neither an upload nor a screening
+	maxBody          = 1 << 20  // of what is neither an upload nor a screening
+	maxOpenBody      = 64 << 10 // of what anybody may send
 )
 
 // New makes a server.

@@ -17,6 +17,7 @@ const module = "github.com/offshelf/offshelf"
 // lower one. A new package takes its place here first.
 var floors = map[string]int{
 	".":                  0,
+	"client":             1, // generated from the API's description
 	"internal/access":    1,
 	"internal/fetch":     1,
 	"internal/ledger":    1,

@@ -124,7 +124,11 @@ func (f *workFlags) start(s *session) (*service, error) {
 	}
 	x.worker, err = job.New(s.ctx, job.Config{Store: x.store, State: x.state.forJobs, Tool: toolVersion(), Sender: sender, Log: x.log, Runs: f.Jobs,
 		Workers: runtime.GOMAXPROCS(0), Alone: one})
-	return x, err
+	if err != nil {
+		return nil, err
+	}
+	x.state.loaded = x.worker.Keep
+	return x, x.worker.Keep(s.ctx)
 }
 
 // close ends the work within the time that is left.

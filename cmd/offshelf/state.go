@@ -25,7 +25,8 @@ type liveState struct {
 	s       *session
 	log     *slog.Logger
 	now     atomic.Pointer[servedState]
-	changed time.Time // of the compiled lists
+	changed time.Time                   // of the compiled lists
+	loaded  func(context.Context) error // called after the state was made anew
 }
 
 type servedState struct {
@@ -102,7 +103,11 @@ func (l *liveState) watch(ctx context.Context) {
 		if l.listsTime().Equal(l.changed) {
 			continue
 		}
-		if err := l.load(); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		err := l.load()
+		if err == nil {
+			err = l.loaded(ctx)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			l.log.Error("the changed lists cannot be loaded; the state before goes on", "error", err)
 		}
 	}

@@ -241,7 +241,7 @@ func (s *Server) attachmentRoutes() {
 		badRequest, tooLarge, invalid, changed, versionNeeded, timedOut, storageFull)
 	op.Description = fmt.Sprintf("The file as the body, or as the first file of a form. At most %d bytes. Needs the permission handle.", maxAttachment)
 	op.Parameters = []*huma.Param{
-		{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeInteger}, Description: "The case."},
+		{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeInteger, Format: "int64"}, Description: "The case."},
 		{Name: "name", In: "query", Schema: &huma.Schema{Type: huma.TypeString}, Description: "Name of the file."},
 		{Name: "If-Match", In: "header", Schema: &huma.Schema{Type: huma.TypeString}, Description: "The ETag of the case that was seen."},
 	}
@@ -253,7 +253,7 @@ func (s *Server) attachmentRoutes() {
 	s.raw(op, s.attach)
 
 	get := operation(http.MethodGet, "/v1/cases/{id}/attachments/{attachment}", "attachment", "Cases", "A file of a case", rules{need: access.Read, streams: true})
-	get.Parameters = []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeInteger}}, {Name: "attachment", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeInteger}}}
+	get.Parameters = []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeInteger, Format: "int64"}}, {Name: "attachment", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeInteger}}}
 	get.Responses = answerOf("The bytes of the file, to be saved.", "application/octet-stream")
 	s.raw(get, s.attachment)
 }

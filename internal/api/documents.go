@@ -37,7 +37,7 @@ func (s *Server) documentRoutes() {
 
 	op := operation(http.MethodGet, "/v1/cases/{id}/dossier", "dossier", "Documents", "The dossier of a case", rules{need: access.Read, streams: true}, notAcceptable)
 	op.Description = "All that is known of a case and what people did about it, with the state that it rests on. That it was read, and by whom, is in the ledger. Needs the permission read."
-	op.Parameters = []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeInteger}}, form(dossier.Forms())}
+	op.Parameters = []*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeInteger, Format: "int64"}}, form(dossier.Forms())}
 	op.Responses = answerOf("The dossier.", types(dossier.Forms())...)
 	reader := dossier.Reader{Facts: dossier.KeptFacts(s.Store)}
 	s.raw(op, func(w http.ResponseWriter, r *http.Request) error {

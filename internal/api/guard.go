@@ -68,6 +68,10 @@ func (s *Server) guard(op *huma.Operation, ru rules, h func(http.ResponseWriter,
 			var cancel context.CancelFunc
 			ctx, cancel = context.WithTimeout(ctx, s.Timeout)
 			defer cancel()
+			if r.ContentLength != 0 {
+				// A body that drips must not hold a connection for good.
+				http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.Timeout))
+			}
 		}
 		if !ru.open {
 			p, err := s.Authenticate(r)

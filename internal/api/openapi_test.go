@@ -2,6 +2,7 @@ package api_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"flag"
 	"os"
 	"strings"
@@ -15,7 +16,11 @@ func TestOpenAPI(t *testing.T) {
 	x := sqlite(t)
 	for path, file := range map[string]string{"/openapi.yaml": "../../api/openapi.yaml", "/openapi-3.0.json": "../../client/openapi-3.0.json"} {
 		a := x.must(200, "GET", path, "", "")
-		golden(t, file, []byte(a.text))
+		text := []byte(a.text)
+		if strings.HasSuffix(file, ".json") {
+			text = forClient(t, text)
+		}
+		golden(t, file, text)
 	}
 	seen := map[string]bool{}
 	for path, item := range x.server.OpenAPI().Paths {
@@ -34,6 +39,36 @@ func TestOpenAPI(t *testing.T) {
 	if len(seen) < 60 {
 		t.Errorf("only %d operations", len(seen))
 	}
+}
+
+// forClient makes one of all the problems of an operation, so that the client
+// that is generated from it is a quarter as long.
+func forClient(t *testing.T, text []byte) []byte {
+	t.Helper()
+	var doc map[string]any
+	if err := json.Unmarshal(text, &doc); err != nil {
+		t.Fatal(err)
+	}
+	for _, item := range doc["paths"].(map[string]any) {
+		for _, op := range item.(map[string]any) {
+			answers, ok := op.(map[string]any)["responses"].(map[string]any)
+			if !ok {
+				continue
+			}
+			for code, a := range answers {
+				if code >= "400" && code < "600" {
+					delete(answers, code)
+					a.(map[string]any)["description"] = "A problem"
+					answers["default"] = a
+				}
+			}
+		}
+	}
+	out, err := json.MarshalIndent(doc, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return append(out, '\n')
 }
 
 func golden(t *testing.T, file string, got []byte) {

@@ -54,7 +54,9 @@ func operation(method, path, id, tag, summary string, ru rules, errs ...kind) hu
 			op.Errors = append(op.Errors, k.status)
 		}
 	}
-	if !ru.open {
+	if ru.open {
+		op.MaxBodyBytes = maxOpenBody
+	} else {
 		add(unauthenticated)
 	}
 	if ru.need != 0 {

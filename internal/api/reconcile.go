@@ -141,7 +141,7 @@ func (s *Server) reconcileRoutes() {
 			s.raw(op, s.reconciling(keyed, h))
 		}
 		query := []*huma.Param{{Name: "queries", In: "query", Schema: &huma.Schema{Type: huma.TypeString}, Description: "JSON: an object of queries, each under a name of the client's. Without it the manifest is answered."}}
-		prefixed := []*huma.Param{{Name: "prefix", In: "query", Schema: &huma.Schema{Type: huma.TypeString}, Description: "What was typed."}, {Name: "cursor", In: "query", Schema: &huma.Schema{Type: huma.TypeInteger}, Description: "How many to pass over."}}
+		prefixed := []*huma.Param{{Name: "prefix", In: "query", Schema: &huma.Schema{Type: huma.TypeString}, Description: "What was typed."}, {Name: "cursor", In: "query", Schema: &huma.Schema{Type: huma.TypeInteger, Format: "int64"}, Description: "How many to pass over."}}
 		add(http.MethodGet, "", "", "The manifest, or names reconciled", query, schema(reflect.TypeFor[ReconcileManifest]()), s.reconcile)
 		add(http.MethodGet, "/suggest/entity", "SuggestEntity", "Complete a name", prefixed, schema(reflect.TypeFor[ReconcileSuggestions]()), s.suggestEntity)
 		add(http.MethodGet, "/suggest/type", "SuggestType", "Complete a type", prefixed, schema(reflect.TypeFor[ReconcileSuggestions]()), s.suggestType)

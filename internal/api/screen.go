@@ -16,6 +16,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/offshelf/offshelf"
 	"github.com/offshelf/offshelf/internal/access"
@@ -33,6 +34,46 @@ type ScreenRequest struct {
 	Product  *offshelf.Product  `json:"product,omitempty" doc:"One product."`
 	Policy   string             `json:"policy,omitempty" doc:"Name of a policy of the workspace, or of a shipped one; default where it is left out."`
 	AsOf     string             `json:"as_of,omitempty" format:"date" doc:"Answer as of this day; today where it is left out."`
+}
+
+// screenBody is a ScreenRequest as it is read.
+type screenBody struct {
+	Products products          `json:"products"`
+	Product  *offshelf.Product `json:"product"`
+	Policy   string            `json:"policy"`
+	AsOf     string            `json:"as_of"`
+}
+
+// products stop being read where there are too many: an empty one is two bytes
+// to send, and over a hundred times that to keep.
+type products []offshelf.Product
+
+var errTooMany = errors.New("too many products")
+
+// UnmarshalJSONFrom implements json.UnmarshalerFrom.
+func (l *products) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	*l = (*l)[:0]
+	switch k := dec.PeekKind(); k {
+	case '[':
+	case 'n':
+		return dec.SkipValue()
+	default:
+		return json.UnmarshalDecode(dec, new([]offshelf.Product)) // says what does not fit
+	}
+	if _, err := dec.ReadToken(); err != nil {
+		return err
+	}
+	for dec.PeekKind() != ']' {
+		if len(*l) == maxProducts {
+			return errTooMany
+		}
+		*l = append(*l, offshelf.Product{})
+		if err := json.UnmarshalDecode(dec, &(*l)[len(*l)-1]); err != nil {
+			return err
+		}
+	}
+	_, err := dec.ReadToken()
+	return err
 }
 
 // ScreenAnswer is what was found.
@@ -90,8 +131,7 @@ const statement = "For products without a finding no evidence was found, in this
 // screening holds what one screening uses, and the next again.
 type screening struct {
 	body    bytes.Buffer
-	request ScreenRequest
-	one     offshelf.Product
+	request screenBody
 	answer  []byte
 }
 
@@ -124,8 +164,10 @@ func (s *Server) screen(w http.ResponseWriter, r *http.Request) error {
 	if _, err := x.body.ReadFrom(http.MaxBytesReader(w, r.Body, maxScreenBody)); err != nil {
 		return bodyError(err)
 	}
-	x.request = ScreenRequest{Products: x.request.Products[:0]}
-	if err := json.Unmarshal(x.body.Bytes(), &x.request, json.RejectUnknownMembers(true)); err != nil {
+	x.request = screenBody{Products: x.request.Products[:0]}
+	if err := json.Unmarshal(x.body.Bytes(), &x.request, json.RejectUnknownMembers(true)); errors.Is(err, errTooMany) {
+		return invalid.problem(fmt.Sprintf("Over %d products came: send at most %d at a time, or upload a catalog.", maxProducts, maxProducts), &huma.ErrorDetail{Message: "too many", Location: "body.products"})
+	} else if err != nil {
 		return badRequest.problem(sentence(jsonError(err)))
 	}
 	products := x.request.Products
@@ -137,8 +179,6 @@ func (s *Server) screen(w http.ResponseWriter, r *http.Request) error {
 		x.request.Products = products
 	case len(products) == 0:
 		return invalid.problem("There is no product in it: send products, an array of 1 to 1,000.", &huma.ErrorDetail{Message: "is missing or empty", Location: "body.products"})
-	case len(products) > maxProducts:
-		return invalid.problem(fmt.Sprintf("%d products came: send at most %d at a time, or upload a catalog.", len(products), maxProducts), &huma.ErrorDetail{Message: "too many", Location: "body.products"})
 	}
 	for i := range products {
 		p := &products[i]

@@ -182,7 +182,7 @@ type chainText struct {
 }
 
 // maxChainTexts bounds the bytes of the cache.
-const maxChainTexts = 32 << 20
+const maxChainTexts = 16 << 20
 
 func (c *chainCache) encode(list []offshelf.Chain) ([]byte, error) {
 	if len(list) == 0 {

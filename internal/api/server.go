@@ -76,7 +76,8 @@ type Server struct {
 const (
 	DefaultMaxUpload = 2 << 30
 	defaultTimeout   = 30 * time.Second
-	maxBody          = 1 << 20 // of what is neither an upload nor a screening
+	maxBody          = 1 << 20  // of what is neither an upload nor a screening
+	maxOpenBody      = 64 << 10 // of what anybody may send
 )
 
 // New makes a server.
@@ -101,7 +102,15 @@ func New(c Config) (*Server, error) {
 	}
 	s := &Server{Config: c, mux: http.NewServeMux(), refused: access.NewRate(20, 5*time.Second, 10_000)}
 	s.metrics = newMetrics(s)
+	huma.DefaultArrayNullable = false // an array without items is written as []
 	huma.NewError = newError
+	huma.NewErrorWithContext = func(ctx huma.Context, status int, msg string, errs ...error) huma.StatusError {
+		e := newError(status, msg, errs...)
+		if p, ok := e.(*Problem); ok && ctx != nil {
+			return p.withID(ctx.Context())
+		}
+		return e
+	}
 	s.api = huma.NewAPI(describe(c.Tool), &adapter{s})
 	s.routes()
 	s.describeSecurity()

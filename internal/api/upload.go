@@ -43,7 +43,7 @@ func (s *Server) uploadRoutes() {
 		op := operation(method, at, id, "Catalogs", "Upload a catalog; a run on it begins", rules{need: access.Upload, changes: method == http.MethodPost, streams: true},
 			badRequest, tooLarge, mediaType, invalid, timedOut, storageFull)
 		op.Description = fmt.Sprintf("The file as the body, or as the first file of a form. At most %d bytes. It is read as it comes and kept under its SHA-256. Content-Digest (RFC 9530, sha-256) is held to. Needs the permission upload.", s.MaxUpload)
-		op.Parameters = append([]*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeInteger}, Description: "The catalog."}}, params...)
+		op.Parameters = append([]*huma.Param{{Name: "id", In: "path", Required: true, Schema: &huma.Schema{Type: huma.TypeInteger, Format: "int64"}, Description: "The catalog."}}, params...)
 		op.Parameters = append(op.Parameters,
 			&huma.Param{Name: "as_of", In: "query", Schema: &huma.Schema{Type: huma.TypeString, Format: "date"}, Description: "Answer as of this day; today where it is left out."},
 			&huma.Param{Name: "Content-Digest", In: "header", Schema: &huma.Schema{Type: huma.TypeString}, Description: "sha-256=:BASE64:"})
@@ -155,7 +155,7 @@ func (s *Server) receive(w http.ResponseWriter, r *http.Request, name string, ty
 				return nil, "", bodyError(err)
 			}
 			if part.FileName() != "" {
-				body, name = part, orElse(part.FileName(), name)
+				body, name = &patient{http.NewResponseController(w), part}, orElse(part.FileName(), name)
 				if t, _, err = mime.ParseMediaType(part.Header.Get("Content-Type")); err != nil {
 					t = ""
 				}

@@ -90,32 +90,44 @@ func deliveryRows(tx *store.Tx, workspace int64, to []query.Endpoint, events []n
 }
 
 const (
-	deliverAtOnce = 200             // how many messages one job sends
+	deliverAtOnce = 200             // how many messages are read at a time
+	deliverTime   = time.Minute     // after which a job makes room for other endpoints
 	claimTime     = 2 * time.Minute // how long a try may take before another worker tries too
 )
 
 // deliver sends what is due at an endpoint, one after the other, so that a
 // receiver gets them in order as long as it takes them.
 func (w *Worker) deliver(ctx context.Context, endpoint int64) error {
-	due, err := w.store.Query().DueDeliveriesOfEndpoint(ctx, query.DueDeliveriesOfEndpointParams{NextAt: w.store.Now(), EndpointID: endpoint, Most: deliverAtOnce})
-	if err != nil || len(due) == 0 {
-		return err
-	}
-	for _, d := range due {
-		e, err := w.store.Query().Endpoint(ctx, endpoint)
-		if err != nil {
-			return err
-		}
-		if e.Disabled != 0 {
-			return w.store.Update(ctx, store.SystemActor, func(tx *store.Tx) error {
-				return tx.KillDeliveriesOfEndpoint(ctx, query.KillDeliveriesOfEndpointParams{EndpointID: endpoint, Note: "the endpoint was disabled", UpdatedAt: tx.Now})
-			})
-		}
-		if err := w.try(ctx, &e, &d); err != nil {
+	for begun := time.Now(); time.Since(begun) < deliverTime; {
+		n, err := w.deliverSome(ctx, endpoint)
+		if err != nil || n == 0 {
 			return err
 		}
 	}
 	return nil
+}
+
+// deliverSome returns how many messages were due.
+func (w *Worker) deliverSome(ctx context.Context, endpoint int64) (int, error) {
+	due, err := w.store.Query().DueDeliveriesOfEndpoint(ctx, query.DueDeliveriesOfEndpointParams{NextAt: w.store.Now(), EndpointID: endpoint, Most: deliverAtOnce})
+	if err != nil || len(due) == 0 {
+		return 0, err
+	}
+	for _, d := range due {
+		e, err := w.store.Query().Endpoint(ctx, endpoint)
+		if err != nil {
+			return 0, err
+		}
+		if e.Disabled != 0 {
+			return 0, w.store.Update(ctx, store.SystemActor, func(tx *store.Tx) error {
+				return tx.KillDeliveriesOfEndpoint(ctx, query.KillDeliveriesOfEndpointParams{EndpointID: endpoint, Note: "the endpoint was disabled", UpdatedAt: tx.Now})
+			})
+		}
+		if err := w.try(ctx, &e, &d); err != nil {
+			return 0, err
+		}
+	}
+	return len(due), nil
 }
 
 // try sends one message. It is claimed first, so that of several workers one

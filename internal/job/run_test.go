@@ -12,6 +12,7 @@ import (
 
 	"github.com/offshelf/offshelf"
 	"github.com/offshelf/offshelf/internal/job"
+	"github.com/offshelf/offshelf/internal/notify"
 	"github.com/offshelf/offshelf/internal/store"
 	"github.com/offshelf/offshelf/internal/store/query"
 	"github.com/offshelf/offshelf/internal/store/storetest"
@@ -322,6 +323,46 @@ func TestFailedAndCancelledRunsLeaveNothing(t *testing.T) {
 		h.upload(table(ezviz, hammer))
 		if shelf := h.shelf(); len(shelf) != 2 || shelf["E1"] == "" {
 			t.Errorf("on the shelf: %v", shelf)
+		}
+	})
+}
+
+func TestReplacedEditionsAreTold(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		ctx := context.Background()
+		h := newShop(t, s, "{}")
+		if err := s.Update(ctx, "user:1", func(tx *store.Tx) error {
+			e, err := tx.CreateEndpoint(ctx, query.CreateEndpointParams{WorkspaceID: h.catalog.WorkspaceID, URL: "https://hooks.example/x", Secret: notify.NewSecret().Reveal(), Types: `["edition.replaced"]`, CreatedAt: tx.Now})
+			tx.Log(store.Event{Workspace: h.catalog.WorkspaceID, Kind: "endpoint.created", Data: map[string]string{}, Rows: []store.Ref{store.Row("endpoints", e.ID)}})
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		h.w.Stop(ctx) // so that nothing is sent
+		state := embedded(t)()
+		k, _, err := knowledge.Embedded()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, editions := range []string{"", "us-csl 2026-11-23", "us-csl 2026-11-23", "us-csl 2026-11-24"} {
+			snapshot, err := screen.Compile(k, fmt.Sprintf("%064x", i))
+			if err != nil {
+				t.Fatal(err)
+			}
+			w, err := job.New(ctx, job.Config{Store: s, Tool: "test", State: func() *job.State { return &job.State{Snapshot: snapshot, Facts: state.Facts, Editions: editions} }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for range 2 {
+				if err := w.Keep(ctx); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		var told []string
+		h.rows("SELECT type, body FROM deliveries ORDER BY id", func(v []any) { told = append(told, v[1].(string)) })
+		if len(told) != 2 || !strings.Contains(told[0], "us-csl 2026-11-23") || !strings.Contains(told[1], "us-csl 2026-11-24") {
+			t.Errorf("told: %v", told)
 		}
 	})
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"github.com/offshelf/offshelf"
+	"github.com/offshelf/offshelf/internal/notify"
 	"github.com/offshelf/offshelf/internal/store"
 	"github.com/offshelf/offshelf/internal/store/query"
 	"github.com/offshelf/offshelf/knowledge"
@@ -34,7 +35,10 @@ type State struct {
 // maxLists bounds the compiled lists that are kept with a state.
 const maxLists = 1 << 30
 
-// keepState keeps the state in the store, once.
+// Keep keeps the state of the knowledge as it is now, once; where its lists are
+// other editions than before, that is an event, which endpoints are told.
+func (w *Worker) Keep(ctx context.Context) error { return w.keepState(ctx, w.state()) }
+
 func (w *Worker) keepState(ctx context.Context, st *State) error {
 	sum := st.Snapshot.Sum()
 	_, err := w.store.Query().Snapshot(ctx, sum)
@@ -82,7 +86,7 @@ func (w *Worker) keepState(ctx context.Context, st *State) error {
 		}
 		e.Rows = append(e.Rows, store.Row("snapshots", row.ID))
 		tx.Log(e)
-		return nil
+		return w.replaced(ctx, tx, &row)
 	})
 	if err != nil || known {
 		for _, b := range received {
@@ -90,6 +94,37 @@ func (w *Worker) keepState(ctx context.Context, st *State) error {
 		}
 	}
 	return err
+}
+
+// replaced tells all workspaces that the official lists are other editions than
+// in the state before.
+func (w *Worker) replaced(ctx context.Context, tx *store.Tx, now *query.Snapshot) error {
+	all, err := tx.Snapshots(ctx)
+	if err != nil {
+		return err
+	}
+	var before *query.Snapshot
+	for i := range all {
+		if all[i].ID < now.ID {
+			before = &all[i]
+		}
+	}
+	if before == nil || before.Editions == now.Editions {
+		return nil
+	}
+	data := map[string]any{"before": before.Editions, "now": now.Editions, "snapshot": now.SHA256}
+	tx.Log(store.Event{Kind: string(notify.EditionReplaced), Data: data})
+	workspaces, err := tx.Workspaces(ctx)
+	if err != nil {
+		return err
+	}
+	for _, ws := range workspaces {
+		if err := Notify(ctx, tx, ws.ID, notify.EditionReplaced, fmt.Sprintf("snapshot-%d", now.ID), "editions", data); err != nil {
+			return err
+		}
+	}
+	tx.After(w.WakeDeliveries)
+	return nil
 }
 
 // OpenState makes the state of the knowledge with this SHA-256 again from what

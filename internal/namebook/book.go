@@ -20,6 +20,7 @@ type Source struct {
 	As       string `json:"as,omitempty"` // name, alias, brand or listing
 	List     string `json:"list,omitempty"`
 	Citation string `json:"citation,omitempty"`
+	Line     int    `json:"line,omitempty"` // of the file that it was read from
 }
 
 // Found is a name that comes near.
@@ -48,9 +49,9 @@ func Mapped(r *roll.Roll) *Book {
 // Of indexes the names of the facts: parties by name and alias, brands, and
 // listings as printed.
 func Of(k *offshelf.Knowledge) *Book {
-	s := nameSet{at: map[string]int{}}
-	s.add(k)
-	return &Book{index: search.Build(s.entries), sources: func(h search.Hit) []Source { return s.sources[h.Name] }, state: k.State()}
+	var n Names
+	n.addFacts(k)
+	return n.Book(k.State())
 }
 
 // State names the state of the facts for people.
@@ -92,17 +93,24 @@ func rollSources(r *roll.Roll, h search.Hit) []Source {
 	return []Source{{Party: x.Party, Name: x.Name, As: as(x.Name, "name")}}
 }
 
-// nameSet collects names; the same name of the same kind is there once, with
-// all its sources.
-type nameSet struct {
+// Names collects names; the same name of the same kind is there once, with all
+// its sources.
+type Names struct {
 	entries []search.Entry
 	sources [][]Source
 	at      map[string]int
 }
 
-func (n *nameSet) name(name string, kind search.Kind, src Source) {
+// Len is the number of names.
+func (n *Names) Len() int { return len(n.entries) }
+
+// Add adds a name; a kind that is not known is guessed.
+func (n *Names) Add(name string, kind search.Kind, src Source) {
 	if strings.TrimSpace(name) == "" {
 		return
+	}
+	if kind == search.Any {
+		kind = search.Guess(name)
 	}
 	key := kind.String() + "\x00" + name
 	if i, ok := n.at[key]; ok {
@@ -111,12 +119,20 @@ func (n *nameSet) name(name string, kind search.Kind, src Source) {
 		}
 		return
 	}
+	if n.at == nil {
+		n.at = map[string]int{}
+	}
 	n.at[key] = len(n.entries)
 	n.entries = append(n.entries, search.Entry{Name: name, Kind: kind, Label: uint32(len(n.entries))})
 	n.sources = append(n.sources, []Source{src})
 }
 
-func (n *nameSet) add(k *offshelf.Knowledge) {
+// Book indexes the names. The state names where they are from, for people.
+func (n *Names) Book(state string) *Book {
+	return &Book{index: search.Build(n.entries), sources: func(h search.Hit) []Source { return n.sources[h.Name] }, state: state}
+}
+
+func (n *Names) addFacts(k *offshelf.Knowledge) {
 	parties := map[string]*offshelf.Party{}
 	kindOf := func(p *offshelf.Party) search.Kind {
 		if p != nil && p.Kind == "person" {
@@ -127,14 +143,14 @@ func (n *nameSet) add(k *offshelf.Knowledge) {
 	for i := range k.Parties {
 		p := &k.Parties[i]
 		parties[p.ID] = p
-		n.name(p.Name, kindOf(p), Source{Party: p.ID, Name: p.Name, As: "name"})
+		n.Add(p.Name, kindOf(p), Source{Party: p.ID, Name: p.Name, As: "name"})
 		for _, a := range p.Aliases {
-			n.name(a, kindOf(p), Source{Party: p.ID, Name: p.Name, As: "alias"})
+			n.Add(a, kindOf(p), Source{Party: p.ID, Name: p.Name, As: "alias"})
 		}
 	}
 	for _, b := range k.Brands {
 		for _, name := range append([]string{b.Name}, b.Aliases...) {
-			n.name(name, search.Company, Source{Party: b.ID, Name: b.Name, As: "brand"})
+			n.Add(name, search.Company, Source{Party: b.ID, Name: b.Name, As: "brand"})
 		}
 	}
 	for _, l := range k.Listings {
@@ -143,6 +159,6 @@ func (n *nameSet) add(k *offshelf.Knowledge) {
 		if p != nil {
 			src.Name = p.Name
 		}
-		n.name(l.Name, kindOf(p), src)
+		n.Add(l.Name, kindOf(p), src)
 	}
 }

@@ -43,9 +43,10 @@ func (s *Store) Receive(ctx context.Context, workspace int64, r io.Reader, limit
 	}); err != nil {
 		return nil, err
 	}
+	begun := *b
 	defer func() {
-		if err != nil {
-			s.Drop(context.WithoutCancel(ctx), b)
+		if err != nil { // b is nil then
+			s.Drop(context.WithoutCancel(ctx), &begun)
 		}
 	}()
 	enc, err := zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1))

@@ -181,14 +181,15 @@ func casesByID(ctx context.Context, tx *store.Tx, ids []int64) ([]query.Case, er
 }
 
 // countFindings counts per case. A product that was ordered off covers its
-// findings until it is seen on the shelf again.
+// findings until it is seen on the shelf again. A finding that the policy no
+// more than notes (action 1) stays in the case that it was in, and asks for nothing.
 const countFindings = `SELECT f.case_id, count(*),
   sum(CASE WHEN f.suppression_id = 0 THEN 1 ELSE 0 END),
   count(DISTINCT CASE WHEN f.suppression_id = 0 THEN f.product_id END),
   sum(CASE WHEN f.suppression_id = 0 AND NOT EXISTS (SELECT 1 FROM pulls p WHERE p.catalog_id = f.catalog_id AND p.key_hash = f.key_hash
     AND p.case_id = f.case_id AND p.state IN ('ordered', 'gone')) THEN 1 ELSE 0 END),
   max(f.action), max(CASE WHEN f.basis = 'law' THEN 1 ELSE 0 END)
-FROM findings f WHERE f.case_id IN (CASES) AND f.state = 'open' GROUP BY f.case_id`
+FROM findings f WHERE f.case_id IN (CASES) AND f.state = 'open' AND f.action > 1 GROUP BY f.case_id`
 
 const countPulls = `SELECT case_id, sum(CASE WHEN state = 'ordered' THEN 1 ELSE 0 END), sum(CASE WHEN state = 'back' THEN 1 ELSE 0 END)
 FROM pulls WHERE case_id IN (CASES) AND state IN ('ordered', 'back') GROUP BY case_id`

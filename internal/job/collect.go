@@ -16,7 +16,7 @@ import (
 	"github.com/offshelf/offshelf/screen"
 )
 
-// batchRows is how many rows one transaction writes.
+// batchRows is how many rows one transaction writes; tests make it less.
 const batchRows = 20_000
 
 // batch is what a transaction writes while a run is at work.
@@ -31,6 +31,7 @@ type batch struct {
 type collector struct {
 	run       *query.Run
 	keep      []string
+	batchRows int
 	shelf     *shelf
 	explain   explainer
 	known     map[string]*known // findings of the catalog, by fingerprint
@@ -77,7 +78,7 @@ func (c *collector) seen(b *screen.SeenBatch) error {
 	}
 	c.rows += len(b.Products) + len(b.Problems)
 	c.batch.rows = c.rows
-	if len(c.batch.products) >= batchRows {
+	if len(c.batch.products) >= c.batchRows {
 		return c.flush()
 	}
 	return nil
@@ -102,27 +103,25 @@ func (c *collector) product(p *offshelf.Product, kept []string, attributions []o
 	content := store.ContentHash(doc, keptDoc)
 	key := productKey(p, doc)
 	id := store.ProductID(c.run.UploadID, c.row)
-	var hash int64
-	var f fate
-	nth := 0
-	for ok := false; !ok; nth++ {
-		hash = store.KeyHash(key, nth)
-		f, ok = c.shelf.place(hash, content, id)
+	f, ok := c.shelf.place(key, content, id)
+	if !ok {
+		return &uploadError{fmt.Errorf("product %q is not what it was when upload %d was published: this version of offshelf reads the file differently; upload it again", key, c.run.UploadID)}
 	}
-	nth-- // of the rows with this key, from 0
 	if f.opens {
-		row := store.ProductRow{ID: id, CatalogID: c.run.CatalogID, KeyHash: hash, ContentHash: content, Key: key, Doc: doc, Kept: keptDoc}
+		row := store.ProductRow{ID: id, CatalogID: c.run.CatalogID, KeyHash: f.hash, ContentHash: content, Key: key, Doc: doc, Kept: keptDoc}
 		c.products.Add(store.ProductDigest(&row))
-		if f.add {
-			c.batch.products = append(c.batch.products, row)
-		}
-		c.attributionsOf(id, f.add, attributions)
+		c.batch.products = append(c.batch.products, row)
+		c.attributionsOf(id, attributions)
 	}
 	if f.gone != 0 {
-		c.end(f.gone, f.ends == 0)
+		c.end(f.gone)
+	}
+	by := ""
+	if p.ID == "" { // findings go by the title then, which others may have
+		by = key
 	}
 	for i := range findings {
-		if err := c.finding(f.id, hash, nth, &findings[i]); err != nil {
+		if err := c.finding(&f, by, &findings[i]); err != nil {
 			return err
 		}
 	}
@@ -130,11 +129,9 @@ func (c *collector) product(p *offshelf.Product, kept []string, attributions []o
 }
 
 // end takes a version off the shelf.
-func (c *collector) end(id int64, already bool) {
+func (c *collector) end(id int64) {
 	c.ended.Add(store.EndedDigest(id, c.run.UploadID))
-	if !already {
-		c.batch.ended = append(c.batch.ended, id)
-	}
+	c.batch.ended = append(c.batch.ended, id)
 }
 
 // productKey is the id of a product in its catalog; what has none is known by
@@ -164,20 +161,19 @@ func (c *collector) keptDoc(kept []string) string {
 	return string(data)
 }
 
-func (c *collector) attributionsOf(product int64, add bool, attributions []offshelf.Attribution) {
+func (c *collector) attributionsOf(product int64, attributions []offshelf.Attribution) {
 	for n := range min(len(attributions), store.MaxAttributions) {
 		a := &attributions[n]
 		row := store.AttributionRow{ID: store.AttributionID(product, n), ProductID: product, CatalogID: c.run.CatalogID, Brand: a.Brand, Maker: a.Maker,
 			Relation: string(a.Relation), Probability: millionths(a.Probability), Goods: a.Goods}
 		c.attribute.Add(store.AttributionDigest(&row))
-		if add {
-			c.batch.attributions = append(c.batch.attributions, row)
-		}
+		c.batch.attributions = append(c.batch.attributions, row)
 	}
 }
 
-// finding compares a finding with what the catalog has.
-func (c *collector) finding(product, key int64, nth int, f *offshelf.Finding) error {
+// finding compares a finding with what the catalog has. Its fingerprint is made
+// that of the row: by is what a product without an id is known by.
+func (c *collector) finding(at *fate, by string, f *offshelf.Finding) error {
 	x, err := c.explain.of(f)
 	if err != nil {
 		return err
@@ -186,11 +182,12 @@ func (c *collector) finding(product, key int64, nth int, f *offshelf.Finding) er
 	if err != nil {
 		return err
 	}
-	row := query.Finding{WorkspaceID: c.run.WorkspaceID, CatalogID: c.run.CatalogID, Fingerprint: f.Fingerprint, ProductID: product, KeyHash: key, Brand: f.BrandID,
+	row := query.Finding{WorkspaceID: c.run.WorkspaceID, CatalogID: c.run.CatalogID, Fingerprint: f.Fingerprint, ProductID: at.id, KeyHash: at.hash, Brand: f.BrandID,
 		Subject: x.subject, Regime: f.Regime, Listing: f.Listing, Verdict: string(f.Verdict), Basis: string(f.Basis), Action: int64(f.Action), Since: x.since,
 		Probability: millionths(f.Probability), Reasons: string(reasons), Explanation: x.sum, ChainDigest: x.chains, ListingDigest: x.listing, State: "open"}
-	if nth > 0 {
-		row.Fingerprint = fmt.Sprintf("%s.%d", f.Fingerprint, nth)
+	row.Fingerprint += by
+	if at.nth > 0 {
+		row.Fingerprint = fmt.Sprintf("%s.%d", row.Fingerprint, at.nth)
 	}
 	k := c.known[row.Fingerprint]
 	if k != nil && k.seen {

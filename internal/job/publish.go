@@ -24,6 +24,11 @@ func (a *attempt) publish(ctx context.Context, tx *store.Tx, c *collector, polic
 	if err := casework.Lock(ctx, tx, a.run.WorkspaceID); err != nil {
 		return err
 	}
+	if cat, err := tx.Catalog(ctx, a.run.CatalogID); err != nil {
+		return err
+	} else if cat.CurrentUpload != c.shelf.current {
+		return fmt.Errorf("run %d: upload %d was published meanwhile: %w", a.run.ID, cat.CurrentUpload, errLost)
+	}
 	p := &publication{attempt: a, tx: tx, c: c, cases: map[string]int64{}, touched: map[int64]bool{}}
 	if err := p.explanations(ctx); err != nil {
 		return err

@@ -20,6 +20,7 @@ import (
 	"github.com/offshelf/offshelf/internal/casework"
 	"github.com/offshelf/offshelf/internal/notify"
 	"github.com/offshelf/offshelf/internal/store"
+	"github.com/offshelf/offshelf/internal/store/query"
 )
 
 // Config is what a worker needs.
@@ -119,7 +120,7 @@ func (w *wake) deliveries() {
 // New makes a worker and brings River's tables up to date.
 func New(ctx context.Context, c Config) (*Worker, error) {
 	host, _ := os.Hostname()
-	w := &Worker{store: c.Store, state: c.State, tool: c.Tool, log: c.Log, workers: c.Workers, sender: c.Sender, name: fmt.Sprintf("%s/%d", host, os.Getpid())}
+	w := &Worker{store: c.Store, state: c.State, tool: c.Tool, log: c.Log, workers: c.Workers, batchRows: batchRows, sender: c.Sender, name: fmt.Sprintf("%s/%d", host, os.Getpid())}
 	if w.log == nil {
 		w.log = slog.New(slog.DiscardHandler)
 	}
@@ -238,7 +239,7 @@ func (w *Worker) WakeDeliveries() { w.wake.deliveries() }
 
 // care finds work that no job stands for, as after a crash.
 func (w *Worker) care(ctx context.Context) error {
-	runs, err := w.store.Query().OrphanedRuns(ctx, w.store.Now())
+	runs, err := w.store.Query().OrphanedRuns(ctx, query.OrphanedRunsParams{LeaseUntil: w.store.Now(), Beyond: w.store.Now() + leaseMost.Microseconds()})
 	if err != nil {
 		return err
 	}
@@ -266,7 +267,7 @@ func (w *Worker) cancelQueued(ctx context.Context, id int64) error {
 		return err
 	}
 	a, err := w.take(ctx, &run)
-	if errors.Is(err, errElsewhere) {
+	if errors.Is(err, errElsewhere) || errors.Is(err, errEnded) {
 		return nil
 	}
 	if err != nil {

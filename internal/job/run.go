@@ -26,12 +26,16 @@ import (
 const (
 	leaseTime = 15 * time.Second
 	leaseBeat = 3 * time.Second
+	// A lease cannot be held for longer than this: it is of a clock that was
+	// wrong, and does not count.
+	leaseMost = 10 * leaseTime
 )
 
 var (
 	errElsewhere = errors.New("the run is at work elsewhere, or an earlier run of its catalog is")
 	errLost      = errors.New("the run was taken over by another worker")
 	errCancelled = errors.New("cancelled")
+	errEnded     = errors.New("the run has ended")
 )
 
 // Worker screens uploads. It is safe for concurrent use.
@@ -42,6 +46,8 @@ type Worker struct {
 	log     *slog.Logger
 	name    string
 	workers int
+
+	batchRows int
 
 	sender *notify.Sender
 
@@ -64,6 +70,9 @@ func (w *Worker) execute(ctx context.Context, id int64) error {
 		return errElsewhere
 	}
 	a, err := w.take(ctx, &run)
+	if errors.Is(err, errEnded) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -82,15 +91,24 @@ func (w *Worker) execute(ctx context.Context, id int64) error {
 	case err == nil:
 		return nil
 	case errors.Is(cause, errCancelled):
-		return a.end(context.WithoutCancel(ctx), "cancelled", "")
-	case errors.Is(cause, errLost):
+		return elsewhere(a.end(context.WithoutCancel(ctx), "cancelled", ""))
+	case errors.Is(cause, errLost), errors.Is(err, errLost):
 		return errElsewhere
 	}
 	var bad *uploadError
 	if errors.As(err, &bad) {
-		return a.end(context.WithoutCancel(ctx), "failed", bad.Error())
+		return elsewhere(a.end(context.WithoutCancel(ctx), "failed", bad.Error()))
 	}
 	a.release(context.WithoutCancel(ctx))
+	return err
+}
+
+// elsewhere is for a run that can be at work with another worker by now, or at
+// its end.
+func elsewhere(err error) error {
+	if errors.Is(err, errLost) {
+		return errElsewhere
+	}
 	return err
 }
 
@@ -111,15 +129,35 @@ type attempt struct {
 	phase atomic.Value
 }
 
+// take gets the lease of a run. What was read of the run before does not count:
+// while this waited for the lease another worker may have ended the run, or run
+// before it may have come to be known.
 func (w *Worker) take(ctx context.Context, run *query.Run) (*attempt, error) {
 	a := &attempt{Worker: w, run: run}
 	a.phase.Store("screening")
 	owner := w.name + "/" + rand.Text()[:8]
 	err := w.store.Update(ctx, store.SystemActor, func(tx *store.Tx) (err error) {
-		a.epoch, err = tx.TakeLease(ctx, query.TakeLeaseParams{RunID: run.ID, Owner: owner, LeaseUntil: tx.Now + leaseTime.Microseconds(), StartedAt: tx.Now})
+		if a.epoch, err = store.Found(tx.TakeLease(ctx, query.TakeLeaseParams{RunID: run.ID, Owner: owner, LeaseUntil: tx.Now + leaseTime.Microseconds(), StartedAt: tx.Now,
+			Beyond: tx.Now + leaseMost.Microseconds()})); err != nil {
+			return err
+		}
+		if _, err := tx.LockCatalog(ctx, run.CatalogID); err != nil {
+			return err
+		}
+		now, err := tx.Run(ctx, run.ID)
+		if err != nil {
+			return err
+		}
+		if now.State != "queued" {
+			return errEnded
+		}
+		first, err := tx.FirstQueuedRun(ctx, run.CatalogID)
+		if err == nil && first.ID != run.ID {
+			err = errElsewhere
+		}
 		return err
 	})
-	if _, err = store.Found(0, err); errors.Is(err, store.ErrNotFound) {
+	if errors.Is(err, store.ErrNotFound) {
 		return nil, errElsewhere
 	}
 	return a, err
@@ -209,6 +247,7 @@ type screening struct {
 	sources  []screen.Source
 	run      screen.Run
 	sum      string // of the policy
+	blob     *counted
 	close    func()
 }
 
@@ -234,20 +273,26 @@ func prepare(ctx context.Context, s *store.Store, run *query.Run, snapshot *scre
 	if err != nil {
 		return nil, err
 	}
-	return &screening{screener: screener, sum: sum, close: func() { blob.Close() },
-		sources: []screen.Source{{Name: up.Filename, Read: &counted{blob, read}, Map: options.Map, Form: options.Format, Keep: options.Keep}},
+	bytes := &counted{Reader: blob, n: read}
+	return &screening{screener: screener, sum: sum, blob: bytes, close: func() { blob.Close() },
+		sources: []screen.Source{{Name: up.Filename, Read: bytes, Map: options.Map, Form: options.Format, Keep: options.Keep}},
 		run:     screen.Run{Tool: tool, PolicySum: sum}}, nil
 }
 
-// counted counts the bytes of an upload that were read.
+// counted counts the bytes of an upload that were read, and remembers where the
+// store could not give them.
 type counted struct {
 	io.Reader
-	n *atomic.Int64
+	n   *atomic.Int64
+	err error
 }
 
 func (c *counted) Read(p []byte) (int, error) {
 	n, err := c.Reader.Read(p)
 	c.n.Add(int64(n))
+	if err != nil && err != io.EOF {
+		c.err = err
+	}
 	return n, err
 }
 
@@ -257,6 +302,9 @@ func (a *attempt) screen(ctx context.Context) error {
 	st := a.state()
 	if err := a.keepState(ctx, st); err != nil {
 		return fmt.Errorf("the state of the knowledge: %w", err)
+	}
+	if err := a.afresh(ctx); err != nil {
+		return err
 	}
 	sc, err := prepare(ctx, a.store, a.run, st.Snapshot, a.tool, a.workers, &a.bytes)
 	if err != nil {
@@ -302,6 +350,9 @@ func (a *attempt) screen(ctx context.Context) error {
 	if cause := context.Cause(writing); cause != nil {
 		return cause
 	}
+	if sc.blob.err != nil { // no fault of the upload: to be tried again
+		return fmt.Errorf("upload %d cannot be read from the store: %w", a.run.UploadID, sc.blob.err)
+	}
 	if err != nil {
 		return &uploadError{err}
 	}
@@ -316,6 +367,21 @@ func (a *attempt) screen(ctx context.Context) error {
 	})
 }
 
+// afresh removes what an attempt before this one wrote. It may have known other
+// facts, or been another version of offshelf that read the file differently.
+func (a *attempt) afresh(ctx context.Context) error {
+	return a.store.Update(ctx, store.SystemActor, func(tx *store.Tx) error {
+		if err := a.hold(ctx, tx); err != nil {
+			return err
+		}
+		c, err := tx.Catalog(ctx, a.run.CatalogID)
+		if err != nil || c.CurrentUpload >= a.run.UploadID {
+			return err
+		}
+		return tx.DropStaged(ctx, a.run.CatalogID, a.run.UploadID)
+	})
+}
+
 // collector loads what the catalog has on the shelf and what was found.
 func (a *attempt) collector(ctx context.Context, sc *screening, snapshot *screen.Snapshot) (*collector, error) {
 	cat, err := a.store.Query().Catalog(ctx, a.run.CatalogID)
@@ -325,8 +391,8 @@ func (a *attempt) collector(ctx context.Context, sc *screening, snapshot *screen
 	if cat.CurrentUpload > a.run.UploadID {
 		return nil, &uploadError{fmt.Errorf("upload %d is not the newest any more", a.run.UploadID)}
 	}
-	c := &collector{run: a.run, keep: sc.sources[0].Keep, batch: &batch{}, stream: sha256.New(), known: map[string]*known{}, docs: map[string]string{}, titles: map[string]string{},
-		shelf:   &shelf{upload: a.run.UploadID, published: cat.CurrentUpload == a.run.UploadID, at: map[int64]version{}},
+	c := &collector{run: a.run, batchRows: a.batchRows, keep: sc.sources[0].Keep, batch: &batch{}, stream: sha256.New(), known: map[string]*known{}, docs: map[string]string{}, titles: map[string]string{},
+		shelf:   newShelf(a.run.UploadID, cat.CurrentUpload),
 		explain: explainer{snapshot: snapshot, made: map[sameWay]*explanation{}}}
 	if err := a.store.Roster(ctx, a.run.CatalogID, a.run.UploadID, c.shelf.add); err != nil {
 		return nil, err

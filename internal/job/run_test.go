@@ -48,9 +48,18 @@ type shop struct {
 	s       *store.Store
 	w       *job.Worker
 	catalog query.Catalog
+	state   func() *job.State
 }
 
 func newShop(tb testing.TB, s *store.Store, options string) *shop {
+	tb.Helper()
+	h := stillShop(tb, s, options)
+	h.start()
+	return h
+}
+
+// stillShop is a shop whose worker does nothing by itself.
+func stillShop(tb testing.TB, s *store.Store, options string) *shop {
 	tb.Helper()
 	ctx := context.Background()
 	h := &shop{tb: tb, s: s}
@@ -66,7 +75,7 @@ func newShop(tb testing.TB, s *store.Store, options string) *shop {
 	}); err != nil {
 		tb.Fatal(err)
 	}
-	h.start()
+	h.w = h.worker(embedded(tb))
 	tb.Cleanup(h.verify)
 	return h
 }
@@ -83,13 +92,19 @@ func (h *shop) verify() {
 	}
 }
 
-func (h *shop) start() {
+func (h *shop) worker(state func() *job.State) *job.Worker {
 	h.tb.Helper()
-	ctx := context.Background()
-	w, err := job.New(ctx, job.Config{Store: h.s, State: embedded(h.tb), Tool: "test", Alone: true, Workers: 2})
+	w, err := job.New(context.Background(), job.Config{Store: h.s, State: state, Tool: "test", Alone: true, Workers: 2})
 	if err != nil {
 		h.tb.Fatal(err)
 	}
+	return w
+}
+
+func (h *shop) start() {
+	h.tb.Helper()
+	ctx := context.Background()
+	w := h.worker(embedded(h.tb))
 	if err := w.Start(ctx); err != nil {
 		h.tb.Fatal(err)
 	}

@@ -29,6 +29,9 @@ type Upload struct {
 // Submit keeps the upload and asks for a run on it, in the caller's
 // transaction; after the commit call Worker.Wake.
 func Submit(ctx context.Context, tx *store.Tx, u Upload) (query.Upload, query.Run, error) {
+	if err := inOrder(ctx, tx, u.Catalog.ID); err != nil {
+		return query.Upload{}, query.Run{}, err
+	}
 	if err := tx.Keep(ctx, u.Blob); err != nil {
 		return query.Upload{}, query.Run{}, err
 	}
@@ -43,9 +46,22 @@ func Submit(ctx context.Context, tx *store.Tx, u Upload) (query.Upload, query.Ru
 	return up, run, err
 }
 
+// inOrder has the uploads and runs of a catalog numbered in the order of their
+// commits, so that none appears before one that is at work already.
+func inOrder(ctx context.Context, tx *store.Tx, catalog int64) error {
+	n, err := tx.LockCatalog(ctx, catalog)
+	if err == nil && n == 0 {
+		err = store.ErrNotFound
+	}
+	return err
+}
+
 // Rescreen asks for a run on an upload, with the catalog's policy and options
 // as they are now.
 func Rescreen(ctx context.Context, tx *store.Tx, c query.Catalog, up query.Upload, asOf offshelf.Day) (query.Run, error) {
+	if err := inOrder(ctx, tx, c.ID); err != nil {
+		return query.Run{}, err
+	}
 	if asOf == 0 {
 		asOf = offshelf.DayOf(time.UnixMicro(tx.Now).UTC())
 	}
@@ -78,6 +94,12 @@ func Cancel(ctx context.Context, tx *store.Tx, run query.Run) error {
 	}
 	if err := tx.CancelRun(ctx, run.ID); err != nil {
 		return err
+	}
+	// This may have waited until the run was published.
+	if now, err := tx.Run(ctx, run.ID); err != nil {
+		return err
+	} else if now.State != "queued" {
+		return fmt.Errorf("run %d is %s by now: %w", run.ID, now.State, store.ErrConflict)
 	}
 	tx.Log(store.Event{Workspace: run.WorkspaceID, Kind: "run.cancelling", Data: map[string]any{"run": run.ID}})
 	return nil

@@ -166,7 +166,7 @@ func newRun(tb testing.TB, s *store.Store, f *filled) (id int64) {
 		if err := tx.CreateProgress(ctx, query.CreateProgressParams{RunID: r.ID, BytesTotal: 9, UpdatedAt: tx.Now}); err != nil {
 			return err
 		}
-		_, err := tx.TakeLease(ctx, query.TakeLeaseParams{RunID: r.ID, Owner: "me", LeaseUntil: tx.Now + 1e9, StartedAt: tx.Now})
+		_, err := tx.TakeLease(ctx, query.TakeLeaseParams{RunID: r.ID, Owner: "me", LeaseUntil: tx.Now + 1e9, StartedAt: tx.Now, Beyond: tx.Now + 1e12})
 		return err
 	})
 	return id

@@ -116,13 +116,14 @@ func joinInts(ids []int64) string {
 // RosterEntry is a version of a product as an upload sees it.
 type RosterEntry struct {
 	ID, KeyHash, ContentHash int64
+	Key                      string
 	Ended                    bool // by this upload already
 }
 
 // Roster tells each version that is on the shelf of a catalog or that an
 // upload under way has already brought or ended, in no order.
 func (s *Store) Roster(ctx context.Context, catalog, upload int64, each func(RosterEntry)) error {
-	rows, err := s.read.QueryContext(ctx, "SELECT id, key_hash, content_hash, to_upload FROM products WHERE catalog_id = $1 AND (to_upload = 0 OR to_upload = $2)", catalog, upload)
+	rows, err := s.read.QueryContext(ctx, "SELECT id, key_hash, content_hash, key, to_upload FROM products WHERE catalog_id = $1 AND (to_upload = 0 OR to_upload = $2)", catalog, upload)
 	if err != nil {
 		return err
 	}
@@ -130,7 +131,7 @@ func (s *Store) Roster(ctx context.Context, catalog, upload int64, each func(Ros
 	for rows.Next() {
 		var e RosterEntry
 		var to int64
-		if err := rows.Scan(&e.ID, &e.KeyHash, &e.ContentHash, &to); err != nil {
+		if err := rows.Scan(&e.ID, &e.KeyHash, &e.ContentHash, &e.Key, &to); err != nil {
 			return err
 		}
 		e.Ended = to != 0

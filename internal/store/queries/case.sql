@@ -9,7 +9,7 @@ SELECT * FROM findings WHERE case_id = $1 AND id > CAST(sqlc.arg(after) AS bigin
 
 -- name: FindingsToDecide :many
 SELECT sqlc.embed(f), p.key, p.doc FROM findings f JOIN products p ON p.id = f.product_id
-WHERE f.case_id = $1 AND f.state = 'open' ORDER BY f.id;
+WHERE f.case_id = $1 AND f.state = 'open' AND f.action > 1 ORDER BY f.id;
 
 -- name: FindingsOfProduct :many
 SELECT f.* FROM findings f WHERE f.catalog_id = $1 AND f.key_hash = $2 ORDER BY f.id;

@@ -17,6 +17,9 @@ UPDATE catalogs SET policy = $2, options = $3 WHERE id = $1;
 -- name: SetCurrentUpload :exec
 UPDATE catalogs SET current_upload = $2 WHERE id = $1;
 
+-- name: LockCatalog :execrows
+UPDATE catalogs SET current_upload = current_upload WHERE id = $1;
+
 -- name: CreateBlob :one
 INSERT INTO blobs (workspace_id, sha256, size, chunks, kept_at) VALUES ($1, '', 0, 0, $2) RETURNING id;
 
@@ -93,10 +96,11 @@ SELECT * FROM run_progress WHERE run_id = $1;
 
 -- name: TakeLease :one
 UPDATE run_progress SET phase = 'screening', epoch = epoch + 1, owner = $2, lease_until = $3, rows_read = 0, bytes_read = 0, started_at = $4, updated_at = $4
-WHERE run_id = $1 AND lease_until < $4 RETURNING epoch;
+WHERE run_id = $1 AND (lease_until < $4 OR lease_until > CAST(sqlc.arg(beyond) AS bigint)) RETURNING epoch;
 
 -- name: HoldLease :execrows
-UPDATE run_progress SET lease_until = $3, phase = $4, rows_read = $5, bytes_read = $6, updated_at = $7 WHERE run_id = $1 AND epoch = $2;
+UPDATE run_progress SET lease_until = $3, phase = $4, rows_read = $5, bytes_read = $6, updated_at = $7
+WHERE run_id = $1 AND epoch = $2 AND phase <> 'done';
 
 -- name: HasLease :one
 SELECT count(*) FROM run_progress WHERE run_id = $1 AND epoch = $2;
@@ -145,7 +149,7 @@ ORDER BY p.id;
 -- name: ProductsOfCaseOnShelf :many
 SELECT DISTINCT p.id, p.catalog_id, p.key_hash, p.key, p.doc FROM findings f
 JOIN catalogs c ON c.id = f.catalog_id JOIN products p ON p.id = f.product_id
-WHERE f.case_id = $1 AND f.state = 'open'
+WHERE f.case_id = $1 AND f.state = 'open' AND f.action > 1
   AND p.from_upload <= c.current_upload AND (p.to_upload = 0 OR p.to_upload > c.current_upload)
 ORDER BY p.id;
 
@@ -154,7 +158,7 @@ SELECT CAST(coalesce(max(id), 0) AS bigint) FROM uploads WHERE catalog_id = $1;
 
 -- name: OrphanedRuns :many
 SELECT r.id FROM runs r JOIN run_progress p ON p.run_id = r.id
-WHERE r.state = 'queued' AND p.lease_until < $1 AND NOT EXISTS (SELECT 1 FROM runs o WHERE o.catalog_id = r.catalog_id AND o.state = 'queued' AND o.id < r.id)
+WHERE r.state = 'queued' AND (p.lease_until < $1 OR p.lease_until > CAST(sqlc.arg(beyond) AS bigint)) AND NOT EXISTS (SELECT 1 FROM runs o WHERE o.catalog_id = r.catalog_id AND o.state = 'queued' AND o.id < r.id)
 ORDER BY r.id;
 
 -- name: CountRuns :many

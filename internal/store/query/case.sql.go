@@ -900,7 +900,7 @@ func (q *Queries) FindingsOfProduct(ctx context.Context, arg FindingsOfProductPa
 
 const findingsToDecide = `-- name: FindingsToDecide :many
 SELECT f.id, f.workspace_id, f.catalog_id, f.fingerprint, f.product_id, f.key_hash, f.brand, f.subject, f.regime, f.listing, f.verdict, f.basis, f.action, f.since, f.probability, f.reasons, f.explanation, f.chain_digest, f.listing_digest, f.state, f.ended_why, f.opened_run, f.opened_at, f.changed_run, f.changed_at, f.ended_run, f.ended_at, f.case_id, f.suppression_id, p.key, p.doc FROM findings f JOIN products p ON p.id = f.product_id
-WHERE f.case_id = $1 AND f.state = 'open' ORDER BY f.id
+WHERE f.case_id = $1 AND f.state = 'open' AND f.action > 1 ORDER BY f.id
 `
 
 type FindingsToDecideRow struct {

@@ -627,7 +627,8 @@ func (q *Queries) HasLease(ctx context.Context, arg HasLeaseParams) (int64, erro
 }
 
 const holdLease = `-- name: HoldLease :execrows
-UPDATE run_progress SET lease_until = $3, phase = $4, rows_read = $5, bytes_read = $6, updated_at = $7 WHERE run_id = $1 AND epoch = $2
+UPDATE run_progress SET lease_until = $3, phase = $4, rows_read = $5, bytes_read = $6, updated_at = $7
+WHERE run_id = $1 AND epoch = $2 AND phase <> 'done'
 `
 
 type HoldLeaseParams struct {
@@ -656,6 +657,18 @@ func (q *Queries) HoldLease(ctx context.Context, arg HoldLeaseParams) (int64, er
 	return result.RowsAffected()
 }
 
+const lockCatalog = `-- name: LockCatalog :execrows
+UPDATE catalogs SET current_upload = current_upload WHERE id = $1
+`
+
+func (q *Queries) LockCatalog(ctx context.Context, id int64) (int64, error) {
+	result, err := q.db.ExecContext(ctx, lockCatalog, id)
+	if err != nil {
+		return 0, err
+	}
+	return result.RowsAffected()
+}
+
 const newestUpload = `-- name: NewestUpload :one
 SELECT CAST(coalesce(max(id), 0) AS bigint) FROM uploads WHERE catalog_id = $1
 `
@@ -669,12 +682,17 @@ func (q *Queries) NewestUpload(ctx context.Context, catalogID int64) (int64, err
 
 const orphanedRuns = `-- name: OrphanedRuns :many
 SELECT r.id FROM runs r JOIN run_progress p ON p.run_id = r.id
-WHERE r.state = 'queued' AND p.lease_until < $1 AND NOT EXISTS (SELECT 1 FROM runs o WHERE o.catalog_id = r.catalog_id AND o.state = 'queued' AND o.id < r.id)
+WHERE r.state = 'queued' AND (p.lease_until < $1 OR p.lease_until > CAST($2 AS bigint)) AND NOT EXISTS (SELECT 1 FROM runs o WHERE o.catalog_id = r.catalog_id AND o.state = 'queued' AND o.id < r.id)
 ORDER BY r.id
 `
 
-func (q *Queries) OrphanedRuns(ctx context.Context, leaseUntil int64) ([]int64, error) {
-	rows, err := q.db.QueryContext(ctx, orphanedRuns, leaseUntil)
+type OrphanedRunsParams struct {
+	LeaseUntil int64
+	Beyond     int64
+}
+
+func (q *Queries) OrphanedRuns(ctx context.Context, arg OrphanedRunsParams) ([]int64, error) {
+	rows, err := q.db.QueryContext(ctx, orphanedRuns, arg.LeaseUntil, arg.Beyond)
 	if err != nil {
 		return nil, err
 	}
@@ -810,7 +828,7 @@ func (q *Queries) ProductsOfBrandOnShelf(ctx context.Context, arg ProductsOfBran
 const productsOfCaseOnShelf = `-- name: ProductsOfCaseOnShelf :many
 SELECT DISTINCT p.id, p.catalog_id, p.key_hash, p.key, p.doc FROM findings f
 JOIN catalogs c ON c.id = f.catalog_id JOIN products p ON p.id = f.product_id
-WHERE f.case_id = $1 AND f.state = 'open'
+WHERE f.case_id = $1 AND f.state = 'open' AND f.action > 1
   AND p.from_upload <= c.current_upload AND (p.to_upload = 0 OR p.to_upload > c.current_upload)
 ORDER BY p.id
 `
@@ -1163,7 +1181,7 @@ func (q *Queries) Snapshots(ctx context.Context) ([]Snapshot, error) {
 
 const takeLease = `-- name: TakeLease :one
 UPDATE run_progress SET phase = 'screening', epoch = epoch + 1, owner = $2, lease_until = $3, rows_read = 0, bytes_read = 0, started_at = $4, updated_at = $4
-WHERE run_id = $1 AND lease_until < $4 RETURNING epoch
+WHERE run_id = $1 AND (lease_until < $4 OR lease_until > CAST($5 AS bigint)) RETURNING epoch
 `
 
 type TakeLeaseParams struct {
@@ -1171,6 +1189,7 @@ type TakeLeaseParams struct {
 	Owner      string
 	LeaseUntil int64
 	StartedAt  int64
+	Beyond     int64
 }
 
 func (q *Queries) TakeLease(ctx context.Context, arg TakeLeaseParams) (int64, error) {
@@ -1179,6 +1198,7 @@ func (q *Queries) TakeLease(ctx context.Context, arg TakeLeaseParams) (int64, er
 		arg.Owner,
 		arg.LeaseUntil,
 		arg.StartedAt,
+		arg.Beyond,
 	)
 	var epoch int64
 	err := row.Scan(&epoch)

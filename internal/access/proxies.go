@@ -137,10 +137,11 @@ func forwardedAddr(s string) (netip.Addr, bool) {
 			a, err = netip.ParseAddr(strings.TrimSuffix(inner, "]"))
 		}
 	}
-	if err != nil || a.IsUnspecified() {
+	if err != nil {
 		return netip.Addr{}, false
 	}
-	return a.Unmap().WithZone(""), true
+	a = a.Unmap().WithZone("") // first, as an unspecified address with a zone says that it is none
+	return a, !a.IsUnspecified()
 }
 
 type clientKey struct{}

@@ -45,6 +45,7 @@ type collector struct {
 	ended     ledger.SetSum
 	attribute ledger.SetSum
 	titles    map[string]string // subject to title
+	repeats   map[int64]int     // by the hash of a key that several rows have: the number of the next of them
 }
 
 // known is a finding that the catalog already has.
@@ -102,14 +103,18 @@ func (c *collector) product(p *offshelf.Product, kept []string, attributions []o
 	content := store.ContentHash(doc, keptDoc)
 	key := productKey(p, doc)
 	id := store.ProductID(c.run.UploadID, c.row)
-	var hash int64
-	var f fate
-	nth := 0
-	for ok := false; !ok; nth++ {
-		hash = store.KeyHash(key, nth)
-		f, ok = c.shelf.place(hash, content, id)
+	hash := store.KeyHash(key, 0)
+	first, nth := hash, 0 // nth is of the rows with this key
+	f, ok := c.shelf.place(hash, content, id)
+	if !ok {
+		// A file may have one id in all of its rows: none is tried twice.
+		for nth = max(c.repeats[first], 1); !ok; nth++ {
+			hash = store.KeyHash(key, nth)
+			f, ok = c.shelf.place(hash, content, id)
+		}
+		c.repeats[first] = nth
+		nth--
 	}
-	nth-- // of the rows with this key, from 0
 	if f.opens {
 		row := store.ProductRow{ID: id, CatalogID: c.run.CatalogID, KeyHash: hash, ContentHash: content, Key: key, Doc: doc, Kept: keptDoc}
 		c.products.Add(store.ProductDigest(&row))

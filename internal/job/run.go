@@ -302,6 +302,9 @@ func (a *attempt) screen(ctx context.Context) error {
 	if cause := context.Cause(writing); cause != nil {
 		return cause
 	}
+	if store.Gone(err) || store.Full(err) {
+		return err // the upload is read from the database
+	}
 	if err != nil {
 		return &uploadError{err}
 	}
@@ -325,7 +328,7 @@ func (a *attempt) collector(ctx context.Context, sc *screening, snapshot *screen
 	if cat.CurrentUpload > a.run.UploadID {
 		return nil, &uploadError{fmt.Errorf("upload %d is not the newest any more", a.run.UploadID)}
 	}
-	c := &collector{run: a.run, keep: sc.sources[0].Keep, batch: &batch{}, stream: sha256.New(), known: map[string]*known{}, docs: map[string]string{}, titles: map[string]string{},
+	c := &collector{run: a.run, keep: sc.sources[0].Keep, batch: &batch{}, stream: sha256.New(), known: map[string]*known{}, docs: map[string]string{}, titles: map[string]string{}, repeats: map[int64]int{},
 		shelf:   &shelf{upload: a.run.UploadID, published: cat.CurrentUpload == a.run.UploadID, at: map[int64]version{}},
 		explain: explainer{snapshot: snapshot, made: map[sameWay]*explanation{}}}
 	if err := a.store.Roster(ctx, a.run.CatalogID, a.run.UploadID, c.shelf.add); err != nil {

@@ -69,6 +69,13 @@ func (s *Server) guard(op *huma.Operation, ru rules, h func(http.ResponseWriter,
 			ctx, cancel = context.WithTimeout(ctx, s.Timeout)
 			defer cancel()
 		}
+		r = r.WithContext(ctx)
+		if !ru.streams {
+			if err := plainAddress(r); err != nil {
+				fail(err)
+				return
+			}
+		}
 		if !ru.open {
 			p, err := s.Authenticate(r)
 			if err != nil {

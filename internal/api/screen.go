@@ -124,6 +124,9 @@ func (s *Server) screen(w http.ResponseWriter, r *http.Request) error {
 	if _, err := x.body.ReadFrom(http.MaxBytesReader(w, r.Body, maxScreenBody)); err != nil {
 		return bodyError(err)
 	}
+	if err := plainJSON(x.body.Bytes()); err != nil {
+		return badRequest.problem(sentence(err))
+	}
 	x.request = ScreenRequest{Products: x.request.Products[:0]}
 	if err := json.Unmarshal(x.body.Bytes(), &x.request, json.RejectUnknownMembers(true)); err != nil {
 		return badRequest.problem(sentence(jsonError(err)))

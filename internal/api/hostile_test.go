@@ -215,3 +215,19 @@ func TestInvitationOfTheLastAdmin(t *testing.T) {
 		t.Errorf("%+v", me)
 	}
 }
+
+// A key that may manage and decide does not do away with the second person.
+func TestKeyLiftsNoSecondPerson(t *testing.T) {
+	x := sqlite(t)
+	admin := x.admin()
+	var k api.KeyAnswer
+	x.must(201, "POST", "/v1/keys", "", `{"name": "k", "scopes": ["read", "decide", "manage"]}`, "Cookie", admin).json(t, &k)
+	settings := func(eyes string) string {
+		return `{"four_eyes": "` + eyes + `", "keep_days": 100, "wait_days": 90, "answer_days": 14, "report_regimes": []}`
+	}
+	if a := x.do("PUT", "/v1/workspace/settings", k.Key, settings("never")); a.StatusCode != 403 {
+		t.Errorf("%d %s", a.StatusCode, a.text)
+	}
+	x.must(200, "PUT", "/v1/workspace/settings", k.Key, settings("keep"))
+	x.must(200, "PUT", "/v1/workspace/settings", "", settings("never"), "Cookie", admin)
+}

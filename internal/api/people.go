@@ -311,6 +311,9 @@ func (s *Server) workspaceRoutes() {
 			if err != nil {
 				return err
 			}
+			if p.Kind != access.User && in.Body.FourEyes != before.FourEyes {
+				return forbidden.problem("Only people say when a second person is needed; an API key, which can decide, cannot.")
+			}
 			if w.Settings, err = mergeSettings(w.Settings, in.Body); err != nil {
 				return err
 			}

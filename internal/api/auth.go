@@ -145,6 +145,7 @@ const (
 	sessionIdle = 2 * time.Hour
 	sessionLife = 12 * time.Hour
 	seenEvery   = time.Minute // how often it is noted that a session is used
+	seenWait    = 200 * time.Millisecond
 )
 
 func (s *Server) bySession(ctx context.Context, secret string) (p access.Principal, err error) {
@@ -174,9 +175,13 @@ func (s *Server) bySession(ctx context.Context, secret string) (p access.Princip
 		return p, err
 	}
 	if session.SeenAt+seenEvery.Microseconds() <= now {
+		// A run that is being published may keep others from writing for long;
+		// who only reads must not wait for it.
+		ctx, cancel := context.WithTimeout(ctx, seenWait)
 		err := s.Store.Update(ctx, store.SystemActor, func(tx *store.Tx) error {
 			return tx.SeeSession(ctx, query.SeeSessionParams{Hash: d[:], SeenAt: now})
 		})
+		cancel()
 		if err != nil {
 			s.Log.WarnContext(ctx, "a session cannot be noted as used", "error", err)
 		}

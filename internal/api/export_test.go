@@ -1,5 +1,7 @@
 package api
 
+import "time"
+
 // ProblemNames are the names of the kinds of problems.
 func ProblemNames() []string {
 	var out []string
@@ -8,3 +10,6 @@ func ProblemNames() []string {
 	}
 	return out
 }
+
+// SetAnswerIdle changes how long a client may take none of an answer.
+func SetAnswerIdle(d time.Duration) { answerIdle = d }

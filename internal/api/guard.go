@@ -73,6 +73,13 @@ func (s *Server) guard(op *huma.Operation, ru rules, h func(http.ResponseWriter,
 				http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.Timeout))
 			}
 		}
+		r = r.WithContext(ctx)
+		if !ru.streams {
+			if err := plainAddress(r); err != nil {
+				fail(err)
+				return
+			}
+		}
 		if !ru.open {
 			p, err := s.Authenticate(r)
 			if err != nil {

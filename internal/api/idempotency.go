@@ -49,6 +49,10 @@ func (s *Server) once(w http.ResponseWriter, r *http.Request, ru rules, fail fun
 		fail(badRequest.problem(fmt.Sprintf("%s has %d characters: take at most %d, such as a UUID.", idempotencyHeader, len(key), maxIdempotencyKey)))
 		return
 	}
+	if !plain(key) {
+		fail(badRequest.problem(idempotencyHeader + " is no UTF-8 text: take a UUID."))
+		return
+	}
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%s %s\n%s\n%s\n", r.Method, r.URL.RequestURI(), r.Header.Get("Content-Type"), r.Header.Get("If-Match"))
 	if !ru.streams {
@@ -161,7 +165,7 @@ func (s *Server) again(w http.ResponseWriter, r *http.Request, ru rules, request
 	}
 	if ru.streams {
 		sum := sha256.New()
-		if _, err := io.Copy(sum, http.MaxBytesReader(w, r.Body, s.MaxUpload)); err != nil {
+		if _, err := io.Copy(sum, &patient{http.NewResponseController(w), http.MaxBytesReader(w, r.Body, s.MaxUpload)}); err != nil {
 			fail(bodyError(err))
 			return
 		}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/offshelf/offshelf/internal/access"
+	"github.com/offshelf/offshelf/internal/casework"
 	"github.com/offshelf/offshelf/internal/store"
 	"github.com/offshelf/offshelf/internal/store/query"
 )
@@ -92,6 +93,9 @@ func (s *Server) settle(ctx context.Context, r *http.Request, inv query.Invitati
 	if err := checkLogin(a.login); err != nil {
 		return u, 0, err
 	}
+	if !plain(a.name) || !plain(a.email) {
+		return u, 0, invalid.problem("The name or the address is no UTF-8 text, or holds the character U+0000: write it again.")
+	}
 	there, err := store.Found(s.Store.Query().UserByLogin(ctx, a.login))
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
 		return u, 0, err
@@ -127,6 +131,9 @@ func (s *Server) settle(ctx context.Context, r *http.Request, inv query.Invitati
 		if n != 1 {
 			return notFound.problem("This link was used in this moment.")
 		}
+		if err := s.vouched(ctx, tx, inv); err != nil {
+			return err
+		}
 		u = there
 		var rows []store.Ref
 		if !known {
@@ -141,6 +148,11 @@ func (s *Server) settle(ctx context.Context, r *http.Request, inv query.Invitati
 		case errors.Is(err, store.ErrNotFound):
 			m, err = tx.CreateMember(ctx, query.CreateMemberParams{WorkspaceID: inv.WorkspaceID, UserID: u.ID, Role: inv.Role})
 		case err == nil:
+			if m.Role == access.Admin.String() && inv.Role != m.Role {
+				if err = anotherAdmin(ctx, tx, inv.WorkspaceID, u.ID); err != nil {
+					return err
+				}
+			}
 			err = tx.SetRole(ctx, query.SetRoleParams{ID: m.ID, Role: inv.Role})
 		}
 		if err != nil {
@@ -152,6 +164,26 @@ func (s *Server) settle(ctx context.Context, r *http.Request, inv query.Invitati
 		return nil
 	})
 	return u, inv.WorkspaceID, err
+}
+
+// vouched refuses an invitation of somebody who could not send it any more: who
+// is removed must leave no door open. The first admin's is of nobody.
+func (s *Server) vouched(ctx context.Context, tx *store.Tx, inv query.Invitation) error {
+	if inv.CreatedBy == 0 {
+		return nil
+	}
+	if err := casework.Lock(ctx, tx, inv.WorkspaceID); err != nil { // roles must not change meanwhile
+		return err
+	}
+	role, err := access.ParseRole(inv.Role)
+	if err != nil {
+		return err
+	}
+	_, by, err := s.membership(ctx, tx.Queries, inv.WorkspaceID, inv.CreatedBy)
+	if errors.Is(err, store.ErrNotFound) || err == nil && !(access.Principal{Kind: access.User, ID: inv.CreatedBy, Workspace: inv.WorkspaceID, Role: by}).MayGrant(role) {
+		return notFound.problem("Who sent this link may not invite people any more. An admin of the workspace makes a new one.")
+	}
+	return err
 }
 
 // checkLogin bounds logins to what can be read aloud and typed.

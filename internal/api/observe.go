@@ -18,6 +18,7 @@ import (
 // that what was answered is known.
 type observation struct {
 	http.ResponseWriter
+	control   *http.ResponseController // of the writer below
 	id        string
 	operation string // id of the operation, empty where there is none
 	who       string // user:ID or key:ID
@@ -55,10 +56,23 @@ func (o *observation) Write(p []byte) (int, error) {
 	if o.status == 0 {
 		o.status = http.StatusOK
 	}
-	n, err := o.ResponseWriter.Write(p)
-	o.bytes += int64(n)
-	return n, err
+	// A client must take what it asked for: an answer that nobody reads would
+	// hold a connection of the database.
+	n := 0
+	for {
+		part := p[n:min(len(p), n+64<<10)]
+		o.control.SetWriteDeadline(time.Now().Add(answerIdle)) // not every connection has one
+		m, err := o.ResponseWriter.Write(part)
+		n += m
+		o.bytes += int64(m)
+		if err != nil || n == len(p) {
+			return n, err
+		}
+	}
 }
+
+// answerIdle is how long a client may take none of an answer.
+var answerIdle = time.Minute
 
 // Unwrap is for http.ResponseController.
 func (o *observation) Unwrap() http.ResponseWriter { return o.ResponseWriter }
@@ -97,7 +111,12 @@ var keyInPath = regexp.MustCompile(`osk_[^/]*`)
 func (s *Server) observe(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		began := time.Now()
-		o := &observation{ResponseWriter: w, id: newRequestID(r)}
+		o := &observation{ResponseWriter: w, control: http.NewResponseController(w), id: newRequestID(r)}
+		if r.ContentLength != 0 {
+			// Also of a body that nobody reads: the server itself does, before it
+			// answers. What reads long ones puts it off, see patient.
+			o.control.SetReadDeadline(began.Add(s.Timeout))
+		}
 		w.Header().Set("X-Request-Id", o.id)
 		r = r.WithContext(context.WithValue(r.Context(), observationKey{}, o))
 		s.metrics.underWay.Inc()

@@ -45,6 +45,10 @@ type KeyAnswer struct {
 	Key     string    `json:"key,omitempty" doc:"The key itself. It is shown once."`
 }
 
+// maxKeyLife bounds the day on which a key expires, in days from now: times
+// after the year 9999 cannot be written.
+const maxKeyLife = 100 * 366
+
 // WorkspaceAnswer is a workspace.
 type WorkspaceAnswer struct {
 	ID       int64             `json:"id"`
@@ -245,23 +249,27 @@ func (s *Server) changeMember(ctx context.Context, user int64, f func(tx *store.
 			return err
 		}
 		if leaves && m.Role == access.Admin.String() {
-			all, err := tx.MembersOfWorkspace(ctx, p.Workspace)
-			if err != nil {
+			if err := anotherAdmin(ctx, tx, p.Workspace, user); err != nil {
 				return err
-			}
-			others := 0
-			for _, o := range all {
-				if o.UserID != user && o.Role == m.Role && o.Disabled == 0 {
-					others++
-				}
-			}
-			if others == 0 {
-				return conflict.problem("This is the last admin of the workspace: make somebody else one first.")
 			}
 		}
 		tx.After(s.keys.drop)
 		return f(tx, m, u)
 	})
+}
+
+// anotherAdmin refuses to take the last admin away.
+func anotherAdmin(ctx context.Context, tx *store.Tx, workspace, user int64) error {
+	all, err := tx.MembersOfWorkspace(ctx, workspace)
+	if err != nil {
+		return err
+	}
+	for _, o := range all {
+		if o.UserID != user && o.Role == access.Admin.String() && o.Disabled == 0 {
+			return nil
+		}
+	}
+	return conflict.problem("This is the last admin of the workspace: make somebody else one first.")
 }
 
 // ofInstallation refuses all but the admins of the first workspace, who run
@@ -302,6 +310,9 @@ func (s *Server) workspaceRoutes() {
 			before, err := casework.ParseSettings(w.Settings)
 			if err != nil {
 				return err
+			}
+			if p.Kind != access.User && in.Body.FourEyes != before.FourEyes {
+				return forbidden.problem("Only people say when a second person is needed; an API key, which can decide, cannot.")
 			}
 			if w.Settings, err = mergeSettings(w.Settings, in.Body); err != nil {
 				return err
@@ -412,6 +423,9 @@ func (s *Server) keyRoutes() {
 			}
 			if d < today(s) {
 				return nil, invalid.problem("expires_on is past: give a day to come.")
+			}
+			if d > today(s)+maxKeyLife {
+				return nil, invalid.problem(fmt.Sprintf("expires_on is too far away: %s at the latest, or none.", today(s)+maxKeyLife))
 			}
 			expires = (int64(d) + 1) * 24 * time.Hour.Microseconds()
 		}

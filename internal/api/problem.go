@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -137,7 +138,7 @@ func problemOf(err error) (p *Problem, hidden bool) {
 		return unavailable.problem("Many people sign in right now: try again in a few seconds.").wait(5 * time.Second), false
 	case store.Full(err):
 		return storageFull.problem("The disk or the database of the service is full: nothing was changed. The operator has to make room."), true
-	case store.Gone(err):
+	case store.Gone(err), errors.Is(err, io.ErrUnexpectedEOF): // the last: a database that ends a connection; of a body see bodyError
 		return unavailable.problem("The database does not answer: nothing was acknowledged. Try again.").wait(5 * time.Second), true
 	case errors.Is(err, context.DeadlineExceeded):
 		return unavailable.problem("It took too long, and was given up. Try again, or ask for less.").wait(5 * time.Second), true

@@ -164,6 +164,9 @@ func (s *Server) screen(w http.ResponseWriter, r *http.Request) error {
 	if _, err := x.body.ReadFrom(http.MaxBytesReader(w, r.Body, maxScreenBody)); err != nil {
 		return bodyError(err)
 	}
+	if err := plainJSON(x.body.Bytes()); err != nil {
+		return badRequest.problem(sentence(err))
+	}
 	x.request = screenBody{Products: x.request.Products[:0]}
 	if err := json.Unmarshal(x.body.Bytes(), &x.request, json.RejectUnknownMembers(true)); errors.Is(err, errTooMany) {
 		return invalid.problem(fmt.Sprintf("Over %d products came: send at most %d at a time, or upload a catalog.", maxProducts, maxProducts), &huma.ErrorDetail{Message: "too many", Location: "body.products"})

@@ -196,6 +196,9 @@ func (s *Server) now() int64 { return s.Clock().UnixMicro() }
 // readJSON refuses what two readers might read differently: names that stand
 // twice, and text that is no UTF-8.
 func readJSON(data []byte, v any) error {
+	if err := plainJSON(data); err != nil {
+		return err
+	}
 	err := json.Unmarshal(data, v)
 	if err != nil {
 		return jsonError(err)

@@ -50,13 +50,19 @@ func (x *strangers) get(login string) access.Failures {
 	return x.known[login]
 }
 
-func (x *strangers) set(login string, f access.Failures) {
+// fail counts a failed sign-in, unless the login is locked already.
+func (x *strangers) fail(login string, now time.Time) access.Failures {
 	x.mu.Lock()
 	defer x.mu.Unlock()
+	f := x.known[login]
+	if f.Locked(now) > 0 {
+		return f
+	}
 	if x.known == nil || len(x.known) >= maxStrangers {
 		x.known = map[string]access.Failures{}
 	}
-	x.known[login] = f
+	x.known[login] = f.Fail(now)
+	return x.known[login]
 }
 
 // foldLogin is how logins are kept: nobody should be able to make one that
@@ -214,14 +220,18 @@ func (s *Server) checkPassword(ctx context.Context, r *http.Request, login, pass
 	}
 	failures := s.strangers.get(login)
 	if known {
-		row, err := store.Found(q.Login(ctx, u.ID))
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
+		if failures, err = failuresOf(ctx, q, u.ID); err != nil {
 			return u, err
 		}
-		failures = access.Failures{Count: int(row.Failures), Last: time.UnixMicro(row.LastAt)}
 	}
-	if locked := failures.Locked(now); locked > 0 {
-		return u, tooMany.problem("Too many wrong passwords for this login. Wait, or have an admin send a new invitation.").wait(locked)
+	locked := func(f access.Failures) error {
+		if wait := f.Locked(now); wait > 0 {
+			return tooMany.problem("Too many wrong passwords for this login: wait.").wait(wait)
+		}
+		return nil
+	}
+	if err := locked(failures); err != nil {
+		return u, err
 	}
 	if wait := s.refused.Wait(access.ClientOf(r).Addr, now); wait > 0 {
 		return u, tooMany.problem("Too many sign-ins came from this address.").wait(wait)
@@ -231,17 +241,29 @@ func (s *Server) checkPassword(ctx context.Context, r *http.Request, login, pass
 	if err != nil {
 		return u, err
 	}
+	// Many guesses at once were all let in above: what the others came to counts
+	// here, also against one that is right.
 	if right && u.Disabled == 0 {
+		if failures, err = failuresOf(ctx, q, u.ID); err != nil {
+			return u, err
+		}
+		if err := locked(failures); err != nil {
+			return u, err
+		}
 		if failures.Count > 0 {
-			err = s.noteLogin(ctx, u.ID, access.Failures{})
+			err = s.noteLogin(ctx, u.ID, func(access.Failures) access.Failures { return access.Failures{} })
 		}
 		return u, err
 	}
-	failures = failures.Fail(now)
 	if known {
-		err = s.noteLogin(ctx, u.ID, failures)
+		err = s.noteLogin(ctx, u.ID, func(f access.Failures) access.Failures {
+			if failures = f; f.Locked(now) == 0 {
+				failures = f.Fail(now)
+			}
+			return failures
+		})
 	} else {
-		s.strangers.set(login, failures)
+		failures = s.strangers.fail(login, now)
 	}
 	if err != nil {
 		return u, err
@@ -250,8 +272,25 @@ func (s *Server) checkPassword(ctx context.Context, r *http.Request, login, pass
 	return u, unauthenticated.problem("The login or the password is wrong.")
 }
 
-func (s *Server) noteLogin(ctx context.Context, user int64, f access.Failures) error {
+func failuresOf(ctx context.Context, q *query.Queries, user int64) (access.Failures, error) {
+	row, err := store.Found(q.Login(ctx, user))
+	if errors.Is(err, store.ErrNotFound) {
+		return access.Failures{}, nil
+	}
+	return access.Failures{Count: int(row.Failures), Last: time.UnixMicro(row.LastAt)}, err
+}
+
+// noteLogin changes what is noted of a user's sign-ins, one after the other.
+func (s *Server) noteLogin(ctx context.Context, user int64, change func(access.Failures) access.Failures) error {
 	return s.Store.Update(ctx, store.SystemActor, func(tx *store.Tx) error {
+		if err := tx.LockLogin(ctx, user); err != nil {
+			return err
+		}
+		f, err := failuresOf(ctx, tx.Queries, user)
+		if err != nil {
+			return err
+		}
+		f = change(f)
 		until := int64(0)
 		if t := f.LockedUntil(); !t.IsZero() {
 			until = t.UnixMicro()

@@ -192,6 +192,9 @@ type patient struct {
 func (p *patient) Read(b []byte) (int, error) {
 	p.control.SetReadDeadline(time.Now().Add(uploadIdle)) // not every connection has one
 	n, err := p.body.Read(b)
+	if err == io.EOF {
+		p.control.SetReadDeadline(time.Time{}) // what follows has its own bounds
+	}
 	var long *http.MaxBytesError
 	if err != nil && err != io.EOF && !errors.As(err, &long) {
 		err = fmt.Errorf("%w: %w", errCut, err)

@@ -195,6 +195,9 @@ func (r *blobReader) fill() error {
 		return io.EOF
 	}
 	data, err := Found(r.store.Query().Chunk(r.ctx, query.ChunkParams{BlobID: r.blob.ID, N: r.next}))
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		err = fmt.Errorf("%w: %w", errHungUp, err)
+	}
 	if err != nil {
 		return fmt.Errorf("blob %d, chunk %d: %w", r.blob.ID, r.next, err)
 	}

@@ -28,11 +28,18 @@ func Full(err error) bool {
 	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
+// errHungUp tells a database that ended a connection from a file that ends too
+// early: both are an unexpected end.
+var errHungUp = errors.New("the database ended the connection")
+
 // Gone reports whether an error is that the database does not answer, as while
 // a server starts again; later it may.
 func Gone(err error) bool {
 	if err == nil || errors.Is(err, context.Canceled) {
 		return false
+	}
+	if errors.Is(err, errHungUp) {
+		return true
 	}
 	var lite *sqlite.Error
 	if errors.As(err, &lite) {

@@ -60,6 +60,10 @@ DELETE FROM members WHERE id = $1;
 -- name: Login :one
 SELECT * FROM logins WHERE user_id = $1;
 
+-- name: LockLogin :exec
+INSERT INTO logins (user_id, failures, locked_until, last_at) VALUES ($1, 0, 0, 0)
+ON CONFLICT (user_id) DO UPDATE SET user_id = excluded.user_id;
+
 -- name: SetLogin :exec
 INSERT INTO logins (user_id, failures, locked_until, last_at) VALUES ($1, $2, $3, $4)
 ON CONFLICT (user_id) DO UPDATE SET failures = excluded.failures, locked_until = excluded.locked_until, last_at = excluded.last_at;

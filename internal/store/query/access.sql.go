@@ -510,6 +510,16 @@ func (q *Queries) LatestPolicy(ctx context.Context, arg LatestPolicyParams) (Pol
 	return i, err
 }
 
+const lockLogin = `-- name: LockLogin :exec
+INSERT INTO logins (user_id, failures, locked_until, last_at) VALUES ($1, 0, 0, 0)
+ON CONFLICT (user_id) DO UPDATE SET user_id = excluded.user_id
+`
+
+func (q *Queries) LockLogin(ctx context.Context, userID int64) error {
+	_, err := q.db.ExecContext(ctx, lockLogin, userID)
+	return err
+}
+
 const lockWorkspace = `-- name: LockWorkspace :execrows
 UPDATE workspaces SET settings = settings WHERE id = $1
 `

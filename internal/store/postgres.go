@@ -22,6 +22,10 @@ type postgresEngine struct{ pool *pgxpool.Pool }
 // leastPostgres is the oldest version that is tested.
 const leastPostgres = 150000
 
+// sessionLimits end the transaction of a process that froze, or whose machine is
+// gone, so that its locks keep nobody waiting for hours.
+const sessionLimits = "SET idle_in_transaction_session_timeout = '2min'; SET tcp_keepalives_idle = 30; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3"
+
 func (s *Store) openPostgres(ctx context.Context, o Options) error {
 	c, err := pgxpool.ParseConfig(o.Database)
 	if err != nil {
@@ -36,6 +40,10 @@ func (s *Store) openPostgres(ctx context.Context, o Options) error {
 	}
 	if c.ConnConfig.ConnectTimeout == 0 {
 		c.ConnConfig.ConnectTimeout = 10 * time.Second
+	}
+	c.AfterConnect = func(ctx context.Context, conn *pgx.Conn) error {
+		_, err := conn.Exec(ctx, sessionLimits)
+		return err
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, c)
 	if err != nil {

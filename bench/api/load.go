@@ -13,9 +13,11 @@ import (
 	"time"
 )
 
-// load sends the requests, one after another a connection, for a time. What is
-// no 200 is an error.
-func (s *server) load(connections int, requests [][]byte, length time.Duration) (*outcome, error) {
+// load sends the requests, one after another a connection, for a time: as fast
+// as they are answered, or so many a second where rate is not 0. What is no 200
+// is an error. A request that had to wait for the one before took as long as
+// since it was due.
+func (s *server) load(connections int, requests [][]byte, rate int, length time.Duration) (*outcome, error) {
 	type share struct {
 		took   []time.Duration
 		errors int
@@ -38,7 +40,21 @@ func (s *server) load(connections int, requests [][]byte, length time.Duration) 
 			}
 			defer conn.Close()
 			in := bufio.NewReaderSize(conn, 16<<10)
+			due, step := began, time.Duration(0)
+			if rate > 0 {
+				step = time.Duration(connections) * time.Second / time.Duration(rate)
+				due = began.Add(step * time.Duration(i) / time.Duration(connections))
+			}
 			for now := time.Now(); now.Before(until); {
+				if step > 0 {
+					if wait := due.Sub(now); wait > 0 {
+						time.Sleep(wait)
+						now = time.Now()
+					} else {
+						now = due
+					}
+					due = due.Add(step)
+				}
 				if _, err := conn.Write(requests[int(next.Add(1)-1)%len(requests)]); err != nil {
 					x.err = err
 					return

@@ -74,25 +74,33 @@ func measureScreen(o options, dir, binary string) error {
 		return err
 	}
 	defer s.stop()
+	if err := s.checkHits(list); err != nil {
+		return err
+	}
+	ones := s.screenings(list, 1)
 	for _, load := range []struct {
 		name        string
 		connections int
 		requests    [][]byte
 		products    int
+		rate        int     // requests a second; 0: as fast as they are answered
 		bar         float64 // products a second
 		p99         time.Duration
 	}{
-		{"screen-1", 16, s.screenings(list, 1), 1, 5_000, 5 * time.Millisecond},
-		{"screen-1000", 4, s.screenings(list, 1000), 1000, 150_000, 0},
+		// What this machine lets a request take that asks for nothing.
+		{"healthz", 16, [][]byte{s.request("GET", "/healthz", nil)}, 1, 0, 0, 0},
+		{"screen-1", 16, ones, 1, 0, 5_000, 5 * time.Millisecond},
+		{"screen-1-paced", 16, ones, 1, 5_100, 5_000, 5 * time.Millisecond},
+		{"screen-1000", 4, s.screenings(list, 1000), 1000, 0, 150_000, 0},
 	} {
-		if _, err := s.load(load.connections, load.requests, o.length/5); err != nil {
+		if _, err := s.load(load.connections, load.requests, load.rate, o.length/5); err != nil {
 			return err
 		}
 		if o.profile != "" {
 			s.profile()
 		}
 		used := s.cpu()
-		r, err := s.load(load.connections, load.requests, o.length)
+		r, err := s.load(load.connections, load.requests, load.rate, o.length)
 		if err != nil {
 			return err
 		}
@@ -110,6 +118,9 @@ func measureScreen(o options, dir, binary string) error {
 		fmt.Printf("%s, %d connections, %.1f s: %.0f requests/s, %.0f products/s, p50 %v, p95 %v, p99 %v, %d errors; the service used %.1f µs a product, %.2f of the cores; the load %.2f\n",
 			load.name, load.connections, r.passed.Seconds(), float64(len(r.took))/r.passed.Seconds(), rate, r.percentile(50), r.percentile(95), r.percentile(99), r.errors,
 			float64(used.Microseconds())/float64(len(r.took)*load.products), used.Seconds()/r.passed.Seconds(), r.own.Seconds()/r.passed.Seconds())
+		if load.bar == 0 {
+			continue
+		}
 		bar := fmt.Sprintf("at least %.0f products/s", load.bar)
 		if load.p99 > 0 {
 			bar += fmt.Sprintf(", p99 at most %v", load.p99)

@@ -56,6 +56,37 @@ func products(dir string, n int) ([]offshelf.Product, error) {
 	return out, nil
 }
 
+// checkHits sees that the service really screens: of the first thousand
+// products ten have a hit, and those ten are to be found.
+func (s *server) checkHits(list []offshelf.Product) error {
+	data, err := json.Marshal(map[string]any{"products": list[:1000]})
+	if err != nil {
+		return err
+	}
+	var answer struct {
+		Products []struct{ Evidence string }
+	}
+	if err := s.call("POST", "/v1/screen", string(data), &answer); err != nil {
+		return err
+	}
+	hits, others := 0, 0
+	for i, p := range answer.Products {
+		if p.Evidence != "found" {
+			continue
+		}
+		if i%100 == 50 {
+			hits++
+		} else {
+			others++
+		}
+	}
+	fmt.Printf("of 1,000 products %d of 10 hits are found, and %d others\n", hits, others)
+	if len(answer.Products) != 1000 || hits != 10 {
+		return fmt.Errorf("%d products were answered", len(answer.Products))
+	}
+	return nil
+}
+
 // screenings are requests to screen so many products each, as they go over
 // the wire.
 func (s *server) screenings(list []offshelf.Product, each int) [][]byte {

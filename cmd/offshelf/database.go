@@ -99,9 +99,9 @@ func alone(database string) error {
 		}
 		return err
 	}
-	lock = f
+	locks = append(locks, f)
 	return nil
 }
 
-// lock keeps the locked file from being closed as garbage.
-var lock *os.File
+// locks keeps locked files from being closed as garbage.
+var locks []*os.File

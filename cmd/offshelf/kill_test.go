@@ -76,6 +76,9 @@ func (v *victim) run(rounds int) {
 		v.start()
 		v.check()
 		v.stop(syscall.SIGKILL)
+		if n%10 == 9 {
+			v.t.Logf("%d rounds", n+1)
+		}
 		if v.t.Failed() {
 			v.t.Fatalf("round %d of seed %d; the service said:\n%s", n, v.seed, v.said())
 		}
@@ -113,7 +116,7 @@ func (v *victim) setUp() {
 	v.settle()
 }
 
-// shop is a catalog of some thousand rows that is never the same twice.
+// shop is a catalog of a thousand rows that is never the same twice.
 func (v *victim) shop() string {
 	v.mu.Lock()
 	v.n++
@@ -121,7 +124,7 @@ func (v *victim) shop() string {
 	v.mu.Unlock()
 	var b strings.Builder
 	b.WriteString("sku,title,brand,store\n")
-	for i := range 3000 {
+	for i := range 1000 {
 		if random.IntN(50) == 0 {
 			continue // off the shelf this time
 		}
@@ -231,7 +234,7 @@ func (v *victim) round(n int) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var clients sync.WaitGroup
 	clients.Go(func() {
-		for n := 0; n < 6 && ctx.Err() == nil; n++ {
+		for n := 0; n < 4 && ctx.Err() == nil; n++ {
 			v.upload()
 		}
 	})

@@ -346,7 +346,7 @@ func withProducts(ctx context.Context, db *sql.DB, page []FoundProduct) error {
 		}
 		at[id] = append(at[id], i)
 	}
-	rows, err := db.QueryContext(ctx, "SELECT id, key, doc FROM products WHERE id IN ("+numbers(ids)+")")
+	rows, err := db.QueryContext(ctx, "SELECT id, key, doc FROM products WHERE id IN ("+store.IDs(ids)+")")
 	if err != nil {
 		return err
 	}

@@ -293,7 +293,7 @@ func (m *matter) digest(kind string) string {
 		d.add(f.Regime, f.Verdict, f.Basis, f.ListingDigest, f.ChainDigest)
 		if kind == Keep {
 			d.add(f.Fingerprint, ProductDigest(m.findings[i].Doc))
-			d.add(numbers([]int64{f.CatalogID}))
+			d.add(store.IDs([]int64{f.CatalogID}))
 		}
 		lines[i] = d.String()
 	}

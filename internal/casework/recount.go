@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/offshelf/offshelf"
@@ -143,18 +142,6 @@ func changes(before, now *query.Case, t *tally) map[string]any {
 	return out
 }
 
-// numbers spells ids out for an IN list.
-func numbers(ids []int64) string {
-	b := make([]byte, 0, len(ids)*8)
-	for i, id := range ids {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = strconv.AppendInt(b, id, 10)
-	}
-	return string(b)
-}
-
 const caseColumns = "id, workspace_id, subject, title, state, action, basis, assignee, findings, products, opened_run, opened_at, updated_at, closed_at, version"
 
 func scanCase(r interface{ Scan(...any) error }) (c query.Case, err error) {
@@ -164,7 +151,7 @@ func scanCase(r interface{ Scan(...any) error }) (c query.Case, err error) {
 }
 
 func casesByID(ctx context.Context, tx *store.Tx, ids []int64) ([]query.Case, error) {
-	rows, err := tx.SQL().QueryContext(ctx, "SELECT "+caseColumns+" FROM cases WHERE id IN ("+numbers(ids)+") ORDER BY id")
+	rows, err := tx.SQL().QueryContext(ctx, "SELECT "+caseColumns+" FROM cases WHERE id IN ("+store.IDs(ids)+") ORDER BY id")
 	if err != nil {
 		return nil, err
 	}
@@ -204,7 +191,7 @@ func tallyAll(ctx context.Context, tx *store.Tx, ids []int64) (map[int64]*tally,
 		out[id] = &tally{}
 	}
 	each := func(statement string, into func(t *tally) []any) error {
-		rows, err := tx.SQL().QueryContext(ctx, strings.Replace(statement, "CASES", numbers(ids), 1))
+		rows, err := tx.SQL().QueryContext(ctx, strings.Replace(statement, "CASES", store.IDs(ids), 1))
 		if err != nil {
 			return err
 		}

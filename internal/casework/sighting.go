@@ -59,7 +59,7 @@ func Sightings(ctx context.Context, tx *store.Tx, catalog, upload int64, present
 	for state, all := range ids {
 		column := map[string]string{"back": "back_at", "gone": "gone_at"}[state]
 		for part := range slices.Chunk(all, pullsAtOnce) {
-			if _, err := tx.SQL().ExecContext(ctx, fmt.Sprintf("UPDATE pulls SET state = '%s', seen_upload = $1, %s = $2 WHERE id IN (%s)", state, column, numbers(part)), upload, tx.Now); err != nil {
+			if _, err := tx.SQL().ExecContext(ctx, fmt.Sprintf("UPDATE pulls SET state = '%s', seen_upload = $1, %s = $2 WHERE id IN (%s)", state, column, store.IDs(part)), upload, tx.Now); err != nil {
 				return nil, err
 			}
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/offshelf/offshelf"
+	"github.com/offshelf/offshelf/internal/store"
 	"github.com/offshelf/offshelf/internal/store/query"
 )
 
@@ -255,7 +256,7 @@ func (c *collector) versions(at map[productKey]int, latest map[productKey]int64)
 	}
 	slices.Sort(ids)
 	for part := range slices.Chunk(ids, pageRows/2) {
-		rows, err := c.sql.QueryContext(c.ctx, "SELECT id, key, doc, kept FROM products WHERE id IN ("+idList(part)+")")
+		rows, err := c.sql.QueryContext(c.ctx, "SELECT id, key, doc, kept FROM products WHERE id IN ("+store.IDs(part)+")")
 		if err != nil {
 			return err
 		}
@@ -316,7 +317,7 @@ func (c *collector) published(catalog int64) ([]sighted, error) {
 type span struct{ from, to int64 }
 
 func (c *collector) spans(catalog int64, hashes []int64) (map[int64][]span, error) {
-	rows, err := c.sql.QueryContext(c.ctx, "SELECT key_hash, from_upload, to_upload FROM products WHERE catalog_id = $1 AND key_hash IN ("+idList(hashes)+")", catalog)
+	rows, err := c.sql.QueryContext(c.ctx, "SELECT key_hash, from_upload, to_upload FROM products WHERE catalog_id = $1 AND key_hash IN ("+store.IDs(hashes)+")", catalog)
 	if err != nil {
 		return nil, err
 	}

@@ -254,7 +254,7 @@ func (r *registrar) regimes(page []*RegisterRow) error {
 		ids[i], of[row.Number] = row.Number, row
 	}
 	rows, err := r.sql.QueryContext(r.ctx, `SELECT d.id, f.regime, max(CASE WHEN f.basis = 'law' THEN 1 ELSE 0 END) FROM decisions d JOIN findings f ON f.case_id = d.case_id
-		WHERE d.id IN (`+idList(ids)+`) AND f.opened_at <= d.decided_at AND (f.ended_at = 0 OR f.ended_at > d.decided_at) GROUP BY d.id, f.regime`)
+		WHERE d.id IN (`+store.IDs(ids)+`) AND f.opened_at <= d.decided_at AND (f.ended_at = 0 OR f.ended_at > d.decided_at) GROUP BY d.id, f.regime`)
 	if err != nil {
 		return err
 	}

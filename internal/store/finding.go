@@ -66,7 +66,7 @@ func scanFinding(rows *sql.Rows, f *query.Finding) error {
 func (tx *Tx) FindingsByID(ctx context.Context, ids []int64, each func(*query.Finding) error) error {
 	for len(ids) > 0 {
 		n := min(len(ids), sealRows)
-		rows, err := tx.sql.QueryContext(ctx, "SELECT * FROM findings WHERE id IN ("+joinInts(ids[:n])+")")
+		rows, err := tx.sql.QueryContext(ctx, "SELECT * FROM findings WHERE id IN ("+IDs(ids[:n])+")")
 		if err != nil {
 			return err
 		}

@@ -232,6 +232,9 @@ func editions(stored string) (jsontext.Value, []string) {
 		}
 		return text, told
 	}
+	if v.Compact() != nil { // blanks and line breaks between its parts say nothing
+		return nil, told
+	}
 	var list []jsontext.Value
 	if json.Unmarshal(v, &list) != nil {
 		for _, d := range details(v) {

@@ -1889,6 +1889,7 @@ type NamebookFound struct {
 type NamebookSource struct {
 	As        *string `json:"as,omitempty"`
 	Citation  *string `json:"citation,omitempty"`
+	Line      *int64  `json:"line,omitempty"`
 	List      *string `json:"list,omitempty"`
 	Party     *string `json:"party,omitempty"`
 	PartyName *string `json:"party_name,omitempty"`

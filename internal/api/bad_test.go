@@ -270,7 +270,7 @@ func TestOddRequests(t *testing.T) {
 		{"GET", "/v1/cases/-1", nil, 422, "invalid"},
 		{"GET", "/v1/cases/9223372036854775808", nil, 422, "invalid"},
 		{"GET", "/v1/cases?limit=501", nil, 422, "invalid"},
-		{"GET", "/v1/cases?cursor=%00", nil, 422, "invalid"},
+		{"GET", "/v1/cases?cursor=%00", nil, 400, "bad-request"},
 		{"GET", "/v1/cases?colour=red", nil, 422, "invalid"},
 		{"GET", "/v1/catalogs/7/runs?cursor=x", nil, 404, "not-found"},
 		{"GET", "/v1/who?q=" + strings.Repeat("a", 501), nil, 422, "invalid"},
